@@ -1,0 +1,68 @@
+"""What is measured about a person in a period."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import ibis
+
+from evalkit.values.frames import fingerprint
+from evalkit.values.tables import Tables
+
+Kind = Literal["ratio", "mean", "count", "flag", "state"]
+
+
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """A named quantity per person and period.
+
+    Parameters
+    ----------
+    name
+        Column it becomes in a panel, such as ``"attendance_rate"``.
+    kind
+        ``"ratio"`` of two sums, ``"mean"`` of scores, ``"count"``, ``"flag"`` (0 or 1), ``"state"`` (text).
+    unit
+        ``"share"`` (0-1), ``"points"``, ``"minutes"``, ``"persons"``, ``"events"`` or ``""``.
+    direction
+        ``"higher"`` where more is better, ``"lower"``, or ``"none"``.
+    columns
+        Columns that ``compute`` gives beside ``person_id`` and ``period``.
+    numerator, denominator
+        For a ratio: which of ``columns`` are divided.
+    coverage
+        Which of ``columns`` is the share of what should have been recorded that was recorded, or None.
+    compute
+        From the site's tables and the grid (Ibis: ``person_id``, ``period``, ``start``, ``end``, ``school_id``) to an
+        Ibis table with ``person_id``, ``period`` and ``columns``; at most one row per person and period. It sees only facts
+        with ``known_from`` before the period's end.
+    parameters
+        Plain values behind ``compute``, part of every digest.
+
+    Raises
+    ------
+    ValueError
+        If a ratio has no denominator.
+    """
+
+    name: str
+    kind: Kind
+    unit: str
+    direction: Literal["higher", "lower", "none"]
+    columns: tuple[str, ...]
+    compute: Callable[[Tables, ibis.Table], ibis.Table]
+    numerator: str | None = None
+    denominator: str | None = None
+    coverage: str | None = None
+    parameters: tuple[tuple[str, object], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind == "ratio" and (self.numerator is None or self.denominator is None):
+            raise ValueError(f"the ratio {self.name!r} needs a numerator and a denominator")
+
+    @property
+    def key(self) -> str:
+        """Digest of what the measure means."""
+        return fingerprint(self.name, self.kind, self.unit, self.columns, self.parameters)

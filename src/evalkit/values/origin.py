@@ -1,0 +1,49 @@
+"""Where a value came from: plain data, carried by every noun."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Pass = Literal["interactive", "collect", "show"]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The study, site and run behind a value, and where its store is.
+
+    Parameters
+    ----------
+    study, site
+        Names as in the study file and the site file. ``site`` is None for a value made from several sites.
+    study_digest, site_digest
+        SHA-256 of the parsed files. The study's is the same at every site.
+    inputs
+        SHA-256 over the content of all that was read.
+    policy
+        Name of the disclosure policy in force.
+    language
+        ``"sv"`` or ``"en"``.
+    simulated
+        Whether the data are made up.
+    store
+        Folder of the study's store.
+    stage
+        ``"interactive"`` in a notebook opened by hand; ``"collect"`` and ``"show"`` in a run's two passes.
+    run, run_folder, notebook
+        The run's id, its folder in the store, and the notebook being run; empty when interactive.
+    """
+
+    study: str
+    site: str | None
+    study_digest: str
+    site_digest: str
+    inputs: str
+    policy: str
+    language: str
+    simulated: bool
+    store: str
+    stage: Pass = "interactive"
+    run: str = ""
+    run_folder: str = ""
+    notebook: str = ""
