@@ -33,7 +33,8 @@ class Measure:
     numerator, denominator
         For a ratio: which of ``columns`` are divided.
     coverage
-        Which of ``columns`` is the share of what should have been recorded that was recorded, or None.
+        How much of what should have been recorded was: the name of that share, and the two of ``columns`` divided, such as
+        ``("attendance_coverage", "reported_minutes", "offered_minutes")``; None where nothing can be missing.
     compute
         From the site's tables and the grid (Ibis: ``person_id``, ``period``, ``start``, ``end``, ``school_id``) to an
         Ibis table with ``person_id``, ``period`` and ``columns``; at most one row per person and period. It sees only facts
@@ -55,7 +56,7 @@ class Measure:
     compute: Callable[[Tables, ibis.Table], ibis.Table]
     numerator: str | None = None
     denominator: str | None = None
-    coverage: str | None = None
+    coverage: tuple[str, str, str] | None = None
     parameters: tuple[tuple[str, object], ...] = ()
 
     def __post_init__(self) -> None:

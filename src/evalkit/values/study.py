@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal
 
 from evalkit.values.origin import Origin
-from evalkit.values.period import Period
 from evalkit.values.tables import Tables
 
 
@@ -33,28 +31,23 @@ class Study:
     ----------
     id, title
         Name of the study; title by language.
-    terms
-        The study's terms in order.
-    assignment_date
-        Pupils belong to the school they had on this day, which lies before the study's first forum.
     largest_plausible_effect
         Percentage points; a detectable effect above it means too little data.
-    named_schools
-        School unit codes the study names; all others are numbered.
     digest
         SHA-256 of the study file's meaning, the same at every site.
+    sites
+        Every site of the study, this one among them.
     tables
-        The site's tables, open.
+        The site's tables, open, with the study's terms and assignment date.
+    settings
+        The study file as read, for texts and appendices.
     """
 
     id: str
     title: Mapping[str, str]
     site: Site
     sites: tuple[str, ...]
-    terms: tuple[Period, ...]
-    assignment_date: date
     largest_plausible_effect: float
-    named_schools: tuple[str, ...]
     digest: str
     tables: Tables
     origin: Origin

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import ibis
 
 from evalkit.values.origin import Origin
+from evalkit.values.period import Period
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,10 +22,22 @@ class Tables:
         Table expressions by canonical name (``persons``, ``attendance``, ...). A table the site does not have is absent.
     origin
         Study, site and store; None for tables made by hand.
+    terms
+        The study's terms in order; a term's place in it is its ``time`` in every panel.
+    assignment_date
+        Pupils belong to the school they had on this day.
+    named_schools
+        School unit codes that readers see by name; all others are numbered within ``place``.
+    place
+        Name of the site, such as ``"Ale"``.
     """
 
     named: Mapping[str, ibis.Table]
     origin: Origin | None = None
+    terms: tuple[Period, ...] = ()
+    assignment_date: date | None = None
+    named_schools: tuple[str, ...] = ()
+    place: str = ""
 
     def __getitem__(self, name: str) -> ibis.Table:
         """Return one table; a table the site did not hand over is a KeyError that names it."""
