@@ -65,7 +65,7 @@ class InputError(EvalkitError):
     exit_code = 2
 
 
-class SourceFaults(InputError):
+class SourceFaultsError(InputError):
     """Several faults found in the sources of one site, told together."""
 
     def __init__(self, faults: tuple[InputError, ...]) -> None:

@@ -30,8 +30,8 @@ class Criterion:
     unit
         Whether the rule judges persons or spells.
     keep
-        From the site's tables and the candidates so far to the candidates that remain. Candidates are an Ibis table with
-        ``person_id``, ``spell_id``, ``entry`` (date), ``exit`` (date or null), ``school_id``, ``year_group``.
+        From the site's tables and the candidates so far to the candidates that remain. Candidates are an Ibis table
+        with ``person_id``, ``spell_id``, ``entry`` (date), ``exit`` (date or null), ``school_id``, ``year_group``.
     parameters
         Plain values behind ``keep``, part of every digest.
     """

@@ -58,8 +58,8 @@ class Estimate:
     estimand
         What was estimated, in one English sentence.
     design
-        ``"effect"``, ``"association"``, ``"change"`` (over time, never called effect), ``"level"``, or ``"pending"`` where the
-        study's estimate is not made yet.
+        ``"effect"``, ``"association"``, ``"change"`` (over time, never called effect), ``"level"``, or ``"pending"``
+        where the study's estimate is not made yet.
     value
         The number, None if only an interval (or nothing) can be given.
     unit
@@ -142,9 +142,9 @@ class Curve:
     name, kind, estimand, unit, method
         As for an `Estimate`.
     frame
-        event_study: ``relative`` (int), ``value``, ``low``, ``high`` (pointwise), ``band_low``, ``band_high`` (uniform),
-        ``schools``, ``pupils``. placebo_distribution: ``left``, ``right`` (bin edges), ``assignments`` (count),
-        ``as_extreme`` (count of those at least as far from 0 as the observed). power: ``effect``, ``power``.
+        event_study: ``relative`` (int), ``value``, ``low``, ``high`` (pointwise), ``band_low``, ``band_high``
+        (uniform), ``schools``, ``pupils``. placebo_distribution: ``left``, ``right`` (bin edges), ``assignments``
+        (count), ``as_extreme`` (count of those at least as far from 0 as the observed). power: ``effect``, ``power``.
     details
         Named facts that the text needs.
     """

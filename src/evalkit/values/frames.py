@@ -36,7 +36,8 @@ def fingerprint(*parts: Any) -> str:
     Parameters
     ----------
     *parts
-        Data frames, or anything whose ``repr`` is stable (numbers, strings, dates, tuples, frozen dataclasses of these).
+        Data frames, or anything whose ``repr`` is stable (numbers, strings, dates, tuples, frozen dataclasses of
+        these).
 
     Returns
     -------

@@ -33,12 +33,12 @@ class Measure:
     numerator, denominator
         For a ratio: which of ``columns`` are divided.
     coverage
-        How much of what should have been recorded was: the name of that share, and the two of ``columns`` divided, such as
-        ``("attendance_coverage", "reported_minutes", "offered_minutes")``; None where nothing can be missing.
+        How much of what should have been recorded was: the name of that share, and the two of ``columns`` divided,
+        such as ``("attendance_coverage", "reported_minutes", "offered_minutes")``; None where nothing can be missing.
     compute
         From the site's tables and the grid (Ibis: ``person_id``, ``period``, ``start``, ``end``, ``school_id``) to an
-        Ibis table with ``person_id``, ``period`` and ``columns``; at most one row per person and period. It sees only facts
-        with ``known_from`` before the period's end.
+        Ibis table with ``person_id``, ``period`` and ``columns``; at most one row per person and period. It sees only
+        facts with ``known_from`` before the period's end.
     parameters
         Plain values behind ``compute``, part of every digest.
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 from evalkit.values.origin import Origin
 from evalkit.values.tables import Tables
@@ -51,7 +50,7 @@ class Study:
     digest: str
     tables: Tables
     origin: Origin
-    settings: Mapping[str, Any] = MappingProxyType({})
+    settings: Mapping[str, object]
 
 
 RunStatus = Literal["started", "collected", "protected", "shown", "published", "failed"]

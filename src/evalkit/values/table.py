@@ -20,8 +20,8 @@ class Axis:
     Parameters
     ----------
     name
-        Column of the frame, and the meaning: ``"sex"``, ``"term"``, ``"school"``. The same name in two tables of the same
-        universe means the same division.
+        Column of the frame, and the meaning: ``"sex"``, ``"term"``, ``"school"``. The same name in two tables of the
+        same universe means the same division.
     levels
         In the order readers see them. The total is not among them.
     total
@@ -49,7 +49,8 @@ class Column:
         ``"count"`` of persons; ``"share"`` of one count in another; ``"rate"``, a ratio of two amounts; ``"mean"``, an
         amount per person; ``"amount"``, a sum over persons; ``"text"``.
     numerator, denominator
-        For share, rate and mean: the columns divided. For a count that is part of another: ``denominator`` is the whole.
+        For share, rate and mean: the columns divided. For a count that is part of another: ``denominator`` is the
+        whole.
     persons
         Count column that says how many persons a rate, mean or amount rests on.
     unit
@@ -82,8 +83,8 @@ class Table:
     name
         Stable name; titles and labels are found by it.
     universe
-        Digest of whom the table is about. Cells of equal universe, column meaning and levels are the same number wherever
-        they stand, so that a release can be protected as a whole.
+        Digest of whom the table is about. Cells of equal universe, column meaning and levels are the same number
+        wherever they stand, so that a release can be protected as a whole.
     axes, columns
         What the frame's columns mean.
     frame

@@ -19,7 +19,8 @@ class Tables:
     Parameters
     ----------
     named
-        Table expressions by canonical name (``persons``, ``attendance``, ...). A table the site does not have is absent.
+        Table expressions by canonical name (``persons``, ``attendance``, ...). A table the site does not have is
+        absent.
     origin
         Study, site and store; None for tables made by hand.
     terms
