@@ -1,1 +1,1 @@
-
+"""Study by site: parameters, store, runs."""

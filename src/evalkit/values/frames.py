@@ -49,12 +49,25 @@ def fingerprint(*parts: Any) -> str:
         if isinstance(part, pd.DataFrame):
             for column in part.columns:
                 digest.update(f"{column}\x1f".encode())
-                digest.update("\x1e".join(_text(value) for value in part[column]).encode())
+                digest.update(_bytes(part[column]))
                 digest.update(b"\x1d")
         else:
             digest.update(_text(part).encode())
         digest.update(b"\x1c")
     return digest.hexdigest()
+
+
+def _bytes(column: pd.Series) -> bytes:
+    """Return one column's content; whole numbers count alike whether kept as integers or floats."""
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return column.to_numpy("datetime64[ns]").astype("int64").astype("<i8").tobytes()
+    if pd.api.types.is_numeric_dtype(column.dtype) and not isinstance(column.dtype, pd.api.extensions.ExtensionDtype):
+        values = column.to_numpy(dtype="float64")
+        finite = np.where(np.isfinite(values) & (values != 0), np.abs(values), 1.0)
+        exponent = np.floor(np.log10(finite))
+        mantissa = np.round(values / 10.0**exponent, 9) + 0.0
+        return mantissa.astype("<f8").tobytes() + exponent.astype("<f8").tobytes()
+    return "\x1e".join(_text(value) for value in column).encode()
 
 
 def _text(value: Any) -> str:

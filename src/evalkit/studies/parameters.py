@@ -1,0 +1,175 @@
+"""Study files and site files: typed, with unknown keys refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from evalkit.errors import InputError, Where
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+MunicipalityCode = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
+SchoolYearLabel = Annotated[str, StringConstraints(pattern=r"^\d{4}/\d{2}$")]
+SchoolUnitCode = Annotated[str, StringConstraints(pattern=r"^\d{8}$")]
+Parameters = TypeVar("Parameters", bound=BaseModel)
+LANGUAGES = ("sv", "en")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Bilingual(_Strict):
+    """One text in the two languages of reports."""
+
+    sv: str
+    en: str
+
+
+class Project(_Strict):
+    """The funded project behind a study."""
+
+    number: str
+    funder: Bilingual
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+
+
+class StudyFile(_Strict):
+    """What a study file may say; it is the same at every site."""
+
+    study: Name
+    title: Bilingual
+    project: Project
+    date: date
+    school_years: tuple[SchoolYearLabel, ...] = Field(min_length=1)
+    assignment_date: date
+    largest_plausible_effect: float = Field(gt=0)
+    named_schools: tuple[SchoolUnitCode, ...] = ()
+    policy: Name
+    notebooks: tuple[Name, ...] = Field(min_length=1)
+    seed: int = 0
+    simulation: dict[str, Any] | None = None
+
+
+class Engine(_Strict):
+    """How much of the machine a site's questions may take."""
+
+    memory: Annotated[str, StringConstraints(pattern=r"^\d+(MB|GB)$")] = "2GB"
+    threads: int = Field(default=2, ge=1)
+
+
+class SourceEntry(_Strict):
+    """One source of a site: a file or folder, and how to read it."""
+
+    kind: Literal["csv", "parquet", "ss12000"]
+    path: str
+    table: str | None = None
+    tables: tuple[str, ...] = ()
+    encoding: str | None = None
+    separator: str = ";"
+    decimal: str = ","
+    date_format: str = "%Y-%m-%d"
+    columns: dict[str, str] = Field(default_factory=dict)
+    values: dict[str, dict[str, str]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_or_several(self) -> SourceEntry:
+        if (self.table is None) == (not self.tables):
+            raise ValueError("a source names either `table` (one) or `tables` (several)")
+        return self
+
+
+class SiteFile(_Strict):
+    """What a site file may say."""
+
+    site: Name
+    name: str
+    municipality: MunicipalityCode
+    simulated: bool
+    policy: Name
+    engine: Engine = Engine()
+    sources: tuple[SourceEntry, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _no_reserved_name(self) -> SiteFile:
+        if self.site in LANGUAGES:
+            raise ValueError("a site cannot bear the name of a language")
+        return self
+
+
+def load_study(path: Path) -> StudyFile:
+    """Read a study file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not YAML, or says something a study file may not say.
+    """
+    return _parse(path, StudyFile)
+
+
+def load_site(path: Path) -> SiteFile:
+    """Read a site file. Raises as `load_study`."""
+    site = _parse(path, SiteFile)
+    if site.site != path.stem:
+        raise InputError(
+            f"the site file {path.name} says site: {site.site}",
+            where=Where(file=path.name, column="site"),
+            remedy=f"name the file {site.site}.yml, or write site: {path.stem}",
+        )
+    return site
+
+
+def site_files(study_folder: Path) -> dict[str, Path]:
+    """Return the site files of a study folder by site, in the order of their names."""
+    return {path.stem: path for path in sorted(study_folder.glob("*.yml")) if path.name != "study.yml"}
+
+
+def digest_of(parameters: BaseModel) -> str:
+    """Return the SHA-256 of what parameters mean: the order of keys and comments do not count."""
+    plain = parameters.model_dump(mode="json", by_alias=True)
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _parse(path: Path, model: type[Parameters]) -> Parameters:
+    if not path.is_file():
+        raise InputError(f"there is no file {path}", where=Where(file=str(path)), remedy="check the path, or write the file")
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise InputError(
+            "the file is not UTF-8", where=Where(file=path.name), remedy="save it as UTF-8"
+        ) from None
+    except yaml.YAMLError as fault:
+        mark = getattr(fault, "problem_mark", None)
+        row = mark.line + 1 if mark is not None else None
+        raise InputError(
+            "the file is not YAML", where=Where(file=path.name, row=row), remedy="check indentation and colons there"
+        ) from None
+    if not isinstance(content, dict):
+        raise InputError("the file holds no settings", where=Where(file=path.name), remedy="write `key: value` lines")
+    try:
+        return model.model_validate(content)
+    except ValidationError as fault:
+        raise _explained(fault, path, model) from None
+
+
+def _explained(fault: ValidationError, path: Path, model: type[BaseModel]) -> InputError:
+    lines = []
+    for error in fault.errors(include_url=False, include_input=False):
+        key = ".".join(str(part) for part in error["loc"]) or "(top)"
+        if error["type"] == "extra_forbidden":
+            lines.append(f"unknown key {key}")
+        elif error["type"] == "missing":
+            lines.append(f"missing key {key}")
+        else:
+            lines.append(f"{key}: {error['msg']}")
+    known = ", ".join(field.alias or name for name, field in model.model_fields.items())
+    return InputError("; ".join(lines), where=Where(file=path.name), remedy=f"the keys at the top are: {known}")

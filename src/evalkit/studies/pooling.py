@@ -1,0 +1,118 @@
+"""Study-wide estimates: asked for in every site's notebook, made once from all sites' protected sums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from evalkit.disclosure import Policy, protect_alone
+from evalkit.errors import DesignError
+from evalkit.models import (
+    combine_sums,
+    detectable_effect,
+    event_study,
+    few_treated_effect,
+    placebo_distribution,
+)
+from evalkit.values import Curve, Estimate, Protectable, SchoolSums
+from evalkit.values.archive import read, write
+
+Answer = Estimate | Curve
+CURVES = {"event_study": "event_study", "placebo_distribution": "placebo_distribution"}
+
+
+def pending(verb: str, sums: SchoolSums, name: str, treated: int | None = None) -> Answer:
+    """Return the stand-in for a study's answer while not all sites' sums are there.
+
+    Parameters
+    ----------
+    verb
+        Name of the verb to be carried out later.
+    sums
+        The site's own sums, already asked to be protected.
+    name
+        Name of the answer.
+    treated
+        For ``detectable_effect``: how many treated schools to imagine.
+    """
+    details = (("verb", verb), ("sums", sums.name), ("treated", treated or 0))
+    if verb in CURVES:
+        return Curve(name, "pending", "to be made from all sites", sums.unit, pd.DataFrame(), "", details, sums.origin)
+    return Estimate(name, "to be made from all sites", "pending", None, sums.unit, details=details, origin=sums.origin)
+
+
+def protect_sums(sums: SchoolSums, policy: Policy) -> SchoolSums:
+    """Return a site's sums as they may leave it."""
+    value = protect_alone(replace(sums, origin=None), policy, sums.name).value
+    if not isinstance(value, SchoolSums):
+        raise TypeError("protection changed the kind of the sums")
+    return replace(value, origin=sums.origin)
+
+
+def keep_sums(sums: SchoolSums, store: Path, site: str) -> None:
+    """Keep a site's protected sums where the study's other sites find them."""
+    write(sums, store / "sums" / site / sums.name)
+
+
+def gather_sums(name: str, store: Path, sites: tuple[str, ...]) -> tuple[SchoolSums | None, tuple[str, ...]]:
+    """Return the sums of all sites that the store holds, combined, and the sites that are missing."""
+    found = {site: store / "sums" / site / name for site in sites}
+    there = [site for site, folder in found.items() if (folder / "noun.json").is_file()]
+    missing = tuple(site for site in sites if site not in there)
+    if not there:
+        return None, missing
+    return combine_sums([read(found[site]) for site in there]), missing
+
+
+def answer(question: Answer, store: Path, sites: tuple[str, ...]) -> Answer:
+    """Make the study's answer to a pending question.
+
+    Raises
+    ------
+    DesignError
+        If all sites are there and the design cannot answer. Where sites are missing the answer is empty and says so.
+    """
+    sums, missing = gather_sums(str(question.detail("sums")), store, sites)
+    facts: tuple[tuple[str, str | float | int], ...] = (("sites_missing", ", ".join(missing)),) if missing else ()
+    try:
+        if sums is None:
+            raise DesignError("no site's sums are there")
+        made = _carry_out(question, sums)
+    except DesignError:
+        if not missing:
+            raise
+        return _unanswered(question, facts)
+    return replace(made, details=made.details + facts, origin=question.origin)
+
+
+def resolve(requests: Mapping[str, Protectable], store: Path, sites: tuple[str, ...]) -> dict[str, Protectable]:
+    """Return a site's requests with every pending one answered."""
+    resolved: dict[str, Protectable] = {}
+    for key, value in requests.items():
+        waiting = (isinstance(value, Estimate) and value.design == "pending") or (
+            isinstance(value, Curve) and value.kind == "pending"
+        )
+        resolved[key] = answer(value, store, sites) if waiting else value  # type: ignore[arg-type]
+    return resolved
+
+
+def _carry_out(question: Answer, sums: SchoolSums) -> Answer:
+    verb, name = question.detail("verb"), question.name
+    if verb == "few_treated_effect":
+        return few_treated_effect(sums, name=name)
+    if verb == "event_study":
+        return event_study(sums, name=name)
+    if verb == "placebo_distribution":
+        return placebo_distribution(sums, name=name)
+    treated = question.detail("treated")
+    return detectable_effect(sums, treated=int(treated) if treated else None, name=name)
+
+
+def _unanswered(question: Answer, facts: tuple[tuple[str, str | float | int], ...]) -> Answer:
+    if isinstance(question, Curve):
+        kind = CURVES[str(question.detail("verb"))]
+        return replace(question, kind=kind, estimand="not made: sites are missing", details=facts)  # type: ignore[arg-type]
+    return replace(question, design="effect", estimand="not made: sites are missing", details=facts)
