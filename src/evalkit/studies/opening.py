@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 
 from evalkit.disclosure import Policy, at_least_as_strict, load_policy
 from evalkit.errors import InputError, Where
@@ -211,11 +210,12 @@ def _origin(place: Place, language: str, inputs: str, told: PassFile | None) -> 
         language=language,
         simulated=place.site.simulated,
         store=str(place.store.root),
+        policies=str(place.policies),
+        sites=tuple(site_files(place.study_path.parent)),
     )
     if told is None:
         return facts
-    asked = cast("dict[str, str]", {"run": told.run, "run_folder": told.run_folder, "notebook": told.notebook})
-    return Origin(**{**facts.__dict__, **asked, "stage": told.stage})
+    return replace(facts, stage=told.stage, run=told.run, run_folder=told.run_folder, notebook=told.notebook)
 
 
 def _site(place: Place) -> Site:

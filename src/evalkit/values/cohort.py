@@ -133,8 +133,11 @@ class Cohort:
         (string, "" while open), ``school_id`` and ``year_group`` at entry.
     flow
         Step by step.
-    definition
+    name, key
         Name and digest of the definition.
+    as_of
+        No fact known on or after this day was seen, and none is to be seen by what is built on the cohort; None for
+        cohorts made by hand.
 
     Raises
     ------
@@ -148,6 +151,7 @@ class Cohort:
     key: str
     tables: Tables | None = field(default=None, repr=False)
     origin: Origin | None = None
+    as_of: date | None = None
 
     def __post_init__(self) -> None:
         frame = settle(self.frame, ("person_id",))

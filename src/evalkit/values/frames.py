@@ -66,6 +66,7 @@ def _bytes(column: pd.Series) -> bytes:
         finite = np.where(np.isfinite(values) & (values != 0), np.abs(values), 1.0)
         exponent = np.floor(np.log10(finite))
         mantissa = np.round(values / 10.0**exponent, 9) + 0.0
+        mantissa = np.where(np.isnan(mantissa), np.nan, mantissa)
         return mantissa.astype("<f8").tobytes() + exponent.astype("<f8").tobytes()
     return "\x1e".join(_text(value) for value in column).encode()
 

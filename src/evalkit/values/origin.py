@@ -26,8 +26,10 @@ class Origin:
         ``"sv"`` or ``"en"``.
     simulated
         Whether the data are made up.
-    store
-        Folder of the study's store.
+    store, policies
+        Folders of the study's store and of the disclosure policies.
+    sites
+        Every site of the study.
     stage
         ``"interactive"`` in a notebook opened by hand; ``"collect"`` and ``"show"`` in a run's two passes.
     run, run_folder, notebook
@@ -44,6 +46,8 @@ class Origin:
     simulated: bool
     store: str
     stage: Pass = "interactive"
+    policies: str = ""
+    sites: tuple[str, ...] = ()
     run: str = ""
     run_folder: str = ""
     notebook: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import ibis
@@ -48,3 +48,8 @@ class Tables:
 
     def __contains__(self, name: object) -> bool:
         return name in self.named
+
+    def known_before(self, day: date) -> Tables:
+        """Return the tables as they could be read on a day: without facts whose ``known_from`` is that day or later."""
+        seen = {name: table.filter(table.known_from < ibis.literal(day)) for name, table in self.named.items()}
+        return replace(self, named=seen)

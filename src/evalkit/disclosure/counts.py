@@ -1,0 +1,245 @@
+"""Hiding counts: the small ones by rule, others so that the small ones cannot be worked out."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from evalkit.disclosure.cells import Cell, Counts, Part
+from evalkit.disclosure.policy import Policy
+from evalkit.disclosure.programme import Programme, Room, Unprotectable
+from evalkit.disclosure.relations import Links, link_bands, link_overlaps, link_partitions, link_parts
+from evalkit.errors import DisclosureError
+
+MARGIN, WHOLE = 3.0, 8.0
+
+
+class Need(NamedTuple):
+    """How far a reader must still be able to think one number from what it is, and the count hidden for its sake."""
+
+    cell: Cell
+    down: float
+    up: float
+    guarded: Cell
+
+
+@dataclass
+class Judgement:
+    """The counts that are hidden by rule, and what must stay uncertain.
+
+    Parameters
+    ----------
+    hidden
+        Counts that no table may show.
+    needs
+        Numbers (counts, complements, persons outside an axis) that must not be worked out, and how far.
+    marks
+        ``"~0"`` or ``"~100"`` for parts whose share is near an end.
+    implied
+        Parts that are none or all of their whole, as a shown 0 or 100 % of persons around them says anyway.
+    """
+
+    hidden: set[Cell] = field(default_factory=set)
+    needs: list[Need] = field(default_factory=list)
+    marks: dict[Part, str] = field(default_factory=dict)
+    implied: set[Part] = field(default_factory=set)
+
+
+class Known(NamedTuple):
+    """What earlier releases did with a count."""
+
+    shown: frozenset[Cell] = frozenset()
+    hidden: frozenset[Cell] = frozenset()
+
+
+def judge(counts: Counts, policy: Policy) -> Judgement:
+    """Apply the primary rules.
+
+    * A count from 1 to ``count_minimum - 1`` is hidden. Every number from 1 to that stays possible.
+    * A part of a whole under ``ratio_persons`` is hidden. If it or the rest of its whole is such a count, every number from 1
+      to ``count_minimum - 1`` stays possible; else it stays uncertain by ``spread`` persons, unless a shown 0 or 100 % of
+      persons around it says what it is.
+    * A part is hidden if it, or the rest of its whole, is from 1 to ``near_minimum - 1`` (from 0 where extremes are not
+      shown). Every number in that range stays possible. Its share is marked ``~0`` or ``~100``.
+    """
+    judged = Judgement()
+    for cell in sorted(counts.truth):
+        if 1 <= counts.truth[cell] <= policy.small:
+            _cover(judged, cell, cell, counts.truth[cell], (1, policy.small))
+    extremes = _extremes(counts, policy)
+    for pair in sorted(counts.parts):
+        part, whole = counts.truth[pair.part], counts.truth[pair.whole]
+        if 0 < whole < policy.ratio_persons:
+            _judge_small(judged, pair, (part, whole), policy, extremes)
+        elif whole:
+            low, high = policy.near
+            if low <= part <= high:
+                _cover(judged, pair.part, pair.part, part, policy.near)
+                judged.marks[pair] = "~0"
+            if low <= whole - part <= high:
+                _cover(judged, pair.part, pair.complement, whole - part, policy.near)
+                judged.marks[pair] = "~100"
+    return judged
+
+
+def hide_counts(counts: Counts, policy: Policy, known: Known) -> tuple[set[Cell], Judgement]:
+    """Decide which counts of a release are hidden.
+
+    Parameters
+    ----------
+    counts
+        Every count of everything released together and, of the same persons, earlier.
+    policy
+        The thresholds.
+    known
+        What was shown and hidden earlier; what was shown cannot be hidden again, what was hidden stays so.
+
+    Returns
+    -------
+    tuple
+        The hidden counts and the primary judgement.
+
+    Raises
+    ------
+    DisclosureError
+        If a number cannot be protected, naming the tables.
+    """
+    judged = judge(counts, policy)
+    if not policy.complementary:
+        return judged.hidden, judged
+    links = Links(counts.truth)
+    link_partitions(links, counts.axes)
+    link_overlaps(links, counts.truth, counts.axes)
+    link_parts(links, counts.parts)
+    link_bands(links)
+    for cell in sorted(links.outside):
+        if 1 <= links.values[cell] <= policy.small:
+            judged.needs.append(Need(cell, links.values[cell] - 1, policy.small - links.values[cell], cell))
+    start = judged.hidden | known.hidden
+    programme = Programme(links, _rooms(links, counts, judged, policy, known), start - known.shown)
+    for need in judged.needs:
+        if need.guarded not in known.shown:
+            _open_up(programme, counts, need)
+    _widen(programme, counts, start - known.shown - {pair.part for pair in judged.implied})
+    return {cell for cell in counts.truth if programme.is_hidden(cell)} | start, judged
+
+
+def _extremes(counts: Counts, policy: Policy) -> dict[tuple[str, str, str, bool], list[frozenset[tuple[str, str]]]]:
+    """Return where a share of exactly 0 (False) or 100 % (True) is shown, by universe, part and whole."""
+    found: dict[tuple[str, str, str, bool], list[frozenset[tuple[str, str]]]] = defaultdict(list)
+    for pair in counts.parts:
+        part, whole = counts.truth[pair.part], counts.truth[pair.whole]
+        if policy.extremes_shown and whole >= policy.ratio_persons and part in (0, whole):
+            key = (pair.part.universe, pair.part.column, pair.whole.column, part == whole)
+            found[key].append(frozenset(pair.part.levels))
+    return found
+
+
+def _judge_small(
+    judged: Judgement,
+    pair: Part,
+    values: tuple[float, float],
+    policy: Policy,
+    extremes: dict[tuple[str, str, str, bool], list[frozenset[tuple[str, str]]]],
+) -> None:
+    part, whole = values
+    judged.hidden.add(pair.part)
+    key = (pair.part.universe, pair.part.column, pair.whole.column, part == whole)
+    around = extremes.get(key, []) if part in (0, whole) else []
+    if any(levels < set(pair.part.levels) for levels in around):
+        judged.implied.add(pair)
+    elif 1 <= whole - part <= policy.small:
+        _cover(judged, pair.part, pair.complement, whole - part, (1, policy.small))
+    elif not 1 <= part <= policy.small:
+        down = 0 if part == 0 else policy.spread
+        judged.needs.append(Need(pair.part, down, policy.spread - down, pair.part))
+
+
+def _cover(judged: Judgement, hidden: Cell, uncertain: Cell, value: float, span: tuple[int, int]) -> None:
+    judged.hidden.add(hidden)
+    judged.needs.append(Need(uncertain, max(value - span[0], 0.0), max(span[1] - value, 0.0), hidden))
+
+
+def _open_up(programme: Programme, counts: Counts, need: Need) -> None:
+    try:
+        programme.open_up(need.cell, need.down, need.up)
+    except Unprotectable:
+        tables = ", ".join(repr(name) for name in _tables(counts, need.cell))
+        raise DisclosureError(
+            f"a count in column {need.cell.column!r} cannot be protected: what stands beside it gives it away ({tables})",
+            remedy="ask for fewer or coarser tables, or leave out what an earlier release does not show",
+        ) from None
+
+
+def _tables(counts: Counts, cell: Cell) -> tuple[str, ...]:
+    near = {name for other, names in counts.places.items() if other.universe == cell.universe for name in names}
+    return counts.places.get(cell) or tuple(sorted(near))
+
+
+def _widen(programme: Programme, counts: Counts, first: set[Cell]) -> None:
+    """Leave no hidden count exactly known: those hidden for others' sake stay uncertain by one person."""
+    waiting, settled = sorted(first), set[Cell]()
+    while waiting:
+        for cell in waiting:
+            if programme.spread(cell) < 1:
+                _widen_one(programme, counts, cell)
+        settled.update(waiting)
+        waiting = [cell for cell in sorted(counts.truth) if programme.is_hidden(cell) and cell not in settled]
+
+
+def _widen_one(programme: Programme, counts: Counts, cell: Cell) -> None:
+    try:
+        programme.open_up(cell, 0.0, 1.0)
+    except Unprotectable:
+        _open_up(programme, counts, Need(cell, 1.0, 0.0, cell))
+
+
+def _rooms(links: Links, counts: Counts, judged: Judgement, policy: Policy, known: Known) -> dict[Cell, Room]:
+    """Return what a reader knows of each number once it is hidden.
+
+    A reader knows that zeros are shown, that a part whose share is hidden but not marked is not near an end, and that a
+    marked one is; so a number may not be protected by values that its mark rules out.
+    """
+    rooms = {cell: Room(0.0, math.inf, None) for cell in links.derived}
+    costs = _costs(counts)
+    for cell, value in counts.truth.items():
+        rooms[cell] = Room(1.0 if value else 0.0, math.inf, costs[cell], pinned=value == 0 or cell in known.shown)
+    for pair, shown in counts.parts.items():
+        part, rest = _part_rooms(counts, pair, policy, shown)
+        before = rooms[pair.part]
+        implied = pair in judged.implied
+        pinned = pair.part in known.shown or part.pinned or (implied and counts.truth[pair.part] == 0)
+        rooms[pair.part] = Room(part.low, part.high, before.cost, pinned)
+        rooms[pair.complement] = Room(rest.low, rest.high, None, rest.pinned or (implied and not pinned))
+    return rooms
+
+
+def _part_rooms(counts: Counts, pair: Part, policy: Policy, shown: bool) -> tuple[Room, Room]:
+    """Return what a reader knows of a part and of the rest of its whole."""
+    part, whole = counts.truth[pair.part], counts.truth[pair.whole]
+    low, high = float(policy.near[0]), float(policy.near[1])
+    if whole < policy.ratio_persons:
+        return Room(0.0, math.inf, None, whole == 0), Room(0.0, math.inf, None, whole == 0)
+    if policy.extremes_shown and part in (0, whole):
+        return Room(0.0, math.inf, None, part == 0), Room(0.0, math.inf, None, part == whole)
+    if not shown:
+        return Room(low, math.inf, None), Room(low, math.inf, None)
+    near, far = Room(low, high, None), Room(high + 1.0, math.inf, None)
+    return near if part <= high else far, near if whole - part <= high else far
+
+
+def _costs(counts: Counts) -> dict[Cell, float]:
+    """Return what hiding each count loses: small before large, inner before margin, parts before wholes."""
+    deepest: dict[tuple[str, str], int] = defaultdict(int)
+    for cell in counts.truth:
+        key = (cell.universe, cell.column)
+        deepest[key] = max(deepest[key], len(cell.levels))
+    wholes = {pair.whole for pair in counts.parts}
+    return {
+        cell: (1 + math.log1p(value))
+        * MARGIN ** (deepest[cell.universe, cell.column] - len(cell.levels))
+        * (WHOLE if cell in wholes else 1.0)
+        for cell, value in counts.truth.items()
+    }

@@ -1,0 +1,185 @@
+"""The effect of something that only a few schools did."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from evalkit.models.assignments import comparison_weights
+from evalkit.models.permutation import Count
+from evalkit.models.school_analysis import SchoolAnalysis, analyse, headline_interval, offers_permutation
+from evalkit.models.school_design import SchoolDesign, read_design
+from evalkit.models.simulated_power import simulate_power
+from evalkit.models.variance_model import FREEDOM_NEEDED
+from evalkit.values import Diagnostic, Diagnostics, Estimate, SchoolSums
+
+Fact = tuple[str, str | float | int]
+
+
+def few_treated_effect(sums: SchoolSums, *, level: float = 0.95, name: str = "forum_effect") -> Estimate:
+    """Estimate what treatment changed, where only a few schools were treated.
+
+    Each pupil's mean outcome from a treated school's start on, minus the mean before, is averaged over the school's
+    pupils; so is that of comparison schools over the same terms. The effect is the pupil-weighted mean of the
+    differences. Chance is judged by giving the start dates to every set of schools, with each difference divided by its
+    own standard deviation under ``a + c / classes + b / pupils``.
+
+    The rule that chooses the headline sees the design alone. Comparison: schools of the same municipality, if each
+    municipality with a treated school has at least two schools that were never treated, otherwise all schools. Test:
+    permutation, if its smallest attainable p is at most ``1 - level``, otherwise the variance model. Where classes are
+    unknown the interval is the union over class correlations of 0, .03, .06 and .10.
+
+    Parameters
+    ----------
+    sums
+        Of all the study's sites, as from `combine_sums`.
+    level
+        Confidence level.
+    name
+        Name of the estimate.
+
+    Returns
+    -------
+    Estimate
+        Design ``"effect"``. Shares are in percentage points. Details: ``rule`` (``"permutation"`` or
+        ``"variance_model"``), ``comparison``, ``assignments``, ``as_extreme``, ``p_permutation``, ``p_model``,
+        ``low_model``, ``high_model``, ``assignments_stratified``, ``as_extreme_stratified``,
+        ``attainable_p_stratified``, ``effect_school_weighted``, ``effect_all_schools``, ``first_start``,
+        ``last_start``, ``monte_carlo_error``.
+
+    Raises
+    ------
+    DesignError
+        If no school is treated, none can be compared, or the treated were not seen both before and after.
+    """
+    design = read_design(sums)
+    analyses = analyse(design)
+    first = analyses[0]
+    permuted = offers_permutation(first, level)
+    widest = max(analyses, key=lambda one: one.count.as_extreme if permuted else one.model_p())
+    count = widest.count
+    judged = permuted or design.freedom >= FREEDOM_NEEDED
+    return Estimate(
+        name=name,
+        estimand=_estimand(sums.outcome, design),
+        design="effect",
+        value=float(first.effect[0]),
+        unit=design.unit,
+        interval=headline_interval(analyses, level),
+        level=level,
+        p=(count.p if permuted else widest.model_p()) if judged else None,
+        attainable_p=count.attainable,
+        n=int(design.pupils.max(axis=1).sum()),
+        clusters=len(design.schools),
+        treated_clusters=len(design.treated),
+        method=_method(permuted, judged, first),
+        convention=_convention(design),
+        diagnostics=_diagnostics(design, widest, level, sums),
+        details=_details(sums, design, analyses, widest, level),
+        persons_minimum=_fewest(design),
+        origin=sums.origin,
+    )
+
+
+def _estimand(outcome: str, design: SchoolDesign) -> str:
+    place = "of their municipality" if design.comparison == "within_municipality" else "of the study"
+    return (
+        f"change in {outcome} from before to after the start, in the treated schools in excess of the untreated "
+        f"schools {place} over the same terms; pupils kept in the school of the assignment date and weighted equally"
+    )
+
+
+def _method(permuted: bool, judged: bool, analysis: SchoolAnalysis) -> str:
+    if not judged:
+        return "no interval: too few untreated schools"
+    if not permuted:
+        return "variance model a + c/classes + b/pupils, averaged over the restricted-likelihood posterior of a"
+    kind = "drawn" if analysis.drawn else "exact"
+    return f"{kind} studentised permutation of start dates over schools, inverted"
+
+
+def _convention(design: SchoolDesign) -> str:
+    classes = "bounded at 0, .03, .06 and .10" if np.isnan(design.class_variance).any() else "from the pupils' classes"
+    return (
+        "no cluster-robust standard error; spread between schools from the untreated schools by restricted likelihood, "
+        f"class correlation {classes}; the effect is taken as constant when the test is inverted"
+    )
+
+
+def _fewest(design: SchoolDesign) -> int:
+    compared = np.isin(design.stratum, design.stratum[design.treated]) & design.untreated
+    groups = [design.pupils[school, slot] for school, slot in zip(design.treated, design.slots, strict=True)]
+    return int(min([*groups, design.pupils[compared].sum(axis=0).min()]))
+
+
+def _details(
+    sums: SchoolSums, design: SchoolDesign, analyses: tuple[SchoolAnalysis, ...], widest: SchoolAnalysis, level: float
+) -> tuple[Fact, ...]:
+    labels = dict(sums.labels)
+    model = analyses[0].model_interval(level) if len(analyses) == 1 else widest.model_interval(level)
+    count = widest.count
+    facts: list[Fact] = [
+        ("rule", "permutation" if offers_permutation(analyses[0], level) else "variance_model"),
+        ("comparison", design.comparison),
+        ("assignments", count.assignments),
+        ("as_extreme", count.as_extreme),
+        ("p_permutation", count.p),
+        ("monte_carlo_error", _monte_carlo_error(count) if widest.drawn else 0.0),
+        ("low_model", model[0].low),
+        ("high_model", model[0].high),
+        ("effect_school_weighted", _school_weighted(design)),
+        ("effect_all_schools", _over_all_schools(sums)),
+        ("first_start", labels.get(design.starts[0], str(design.starts[0]))),
+        ("last_start", labels.get(design.starts[-1], str(design.starts[-1]))),
+    ]
+    if design.freedom >= FREEDOM_NEEDED:
+        facts.append(("p_model", widest.model_p()))
+    if design.comparison == "within_municipality":
+        facts += [
+            ("assignments_stratified", widest.stratified.assignments),
+            ("as_extreme_stratified", widest.stratified.as_extreme),
+            ("p_stratified", widest.stratified.p),
+            ("attainable_p_stratified", widest.stratified.attainable),
+        ]
+    return tuple(facts)
+
+
+def _diagnostics(design: SchoolDesign, widest: SchoolAnalysis, level: float, sums: SchoolSums) -> Diagnostics:
+    smallest, largest = design.pupils.min(), design.pupils.max()
+    found = simulate_power(design, None, level)
+    items = [
+        Diagnostic("detectable_effect", found.smallest, design.unit),
+        Diagnostic("schools", len(design.schools)),
+        Diagnostic("treated_schools", len(design.treated)),
+        Diagnostic("comparison_schools", _compared(design)),
+        Diagnostic("schools_left_out", design.left_out),
+        Diagnostic("treated_left_out", design.treated_left_out),
+        Diagnostic("size_ratio", float(largest / smallest)),
+        Diagnostic("coverage", design.seen_share, "share", int(design.pupils.max(axis=1).sum())),
+        Diagnostic("school_deviation", math.sqrt(widest.spread.mode[0]), design.unit),
+        Diagnostic("deviation", float(widest.deviation[0]), design.unit),
+        Diagnostic("attainable_p", widest.count.attainable),
+    ]
+    if design.comparison == "within_municipality":
+        items.append(Diagnostic("attainable_p_stratified", widest.stratified.attainable))
+    return Diagnostics(tuple(items))
+
+
+def _compared(design: SchoolDesign) -> int:
+    return int((np.isin(design.stratum, design.stratum[design.treated]) & design.untreated).sum())
+
+
+def _school_weighted(design: SchoolDesign) -> float:
+    weights = comparison_weights(design, design.treated[None, :], np.ones_like(design.pupils))
+    return float((weights[0] * design.contrast).sum())
+
+
+def _over_all_schools(sums: SchoolSums) -> float:
+    design = read_design(sums, "all_schools")
+    weights = comparison_weights(design, design.treated[None, :])
+    return float((weights[0] * design.contrast).sum())
+
+
+def _monte_carlo_error(count: Count) -> float:
+    return math.sqrt(count.p * (1.0 - count.p) / count.assignments)

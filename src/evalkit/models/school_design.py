@@ -1,0 +1,265 @@
+"""The design behind a study's effect, read from school sums into arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from evalkit.errors import DesignError
+from evalkit.models.arrays import Booleans, Floats, Integers
+from evalkit.values import SchoolSums, fingerprint
+
+Comparison = Literal["within_municipality", "all_schools"]
+
+CLASS_SIZE = 25.0
+COMPARISONS_NEEDED = 2
+
+
+@dataclass(frozen=True, eq=False)
+class SchoolDesign:
+    """G schools, the S terms in which treated schools started, and the k treated schools.
+
+    Parameters
+    ----------
+    schools
+        ``municipality/school`` of each of the G schools.
+    stratum
+        (G,) Schools are compared with schools of their stratum.
+    comparison
+        Whether strata are municipalities or all schools are one.
+    starts
+        The S start times among the treated, in order.
+    contrast
+        (G, S) mean over pupils of outcome from the start on minus outcome before, in ``unit``.
+    pupils, classes
+        (G, S) Pupils seen both before and after, and their classes (estimated at 25 pupils each where unknown).
+    person_variance, class_variance
+        (S,) Pooled variance of a person's contrast within class (within school where classes are unknown), and between
+        classes within a school (NaN where classes are unknown).
+    exposure
+        (S, S) The contrast that a constant effect of 1 from start i gives at start j; 1 on the diagonal.
+    treated, slots
+        (k,) Treated schools, and which of ``starts`` each began at.
+    unit
+        Unit of the contrasts; shares are in percentage points.
+    left_out, treated_left_out
+        Schools without contrasts at every start, and treated schools among them.
+    seen_share
+        Pupils in the contrasts as a share of the pupils at any start.
+    seed
+        Seed of every draw, from the content of the sums.
+    """
+
+    schools: tuple[str, ...]
+    stratum: Integers
+    comparison: Comparison
+    starts: tuple[int, ...]
+    contrast: Floats
+    pupils: Floats
+    classes: Floats
+    person_variance: Floats
+    class_variance: Floats
+    exposure: Floats
+    treated: Integers
+    slots: Integers
+    unit: str
+    left_out: int
+    treated_left_out: int
+    seen_share: float
+    seed: int
+
+    @property
+    def untreated(self) -> Booleans:
+        """(G,) Whether each school never held what is studied."""
+        mask = np.ones(len(self.schools), dtype=bool)
+        mask[self.treated] = False
+        return mask
+
+    @property
+    def shares(self) -> Floats:
+        """(S,) How much of the treated pupils began at each start."""
+        weight = np.zeros(len(self.starts))
+        np.add.at(weight, self.slots, self.pupils[self.treated, self.slots])
+        return np.asarray(weight / weight.sum(), dtype=float)
+
+    @property
+    def freedom(self) -> int:
+        """Untreated schools minus the stratum means they leave free."""
+        return int(self.untreated.sum()) - len(np.unique(self.stratum[self.untreated]))
+
+
+def read_design(sums: SchoolSums, comparison: Comparison | None = None) -> SchoolDesign:
+    """Read school sums into arrays.
+
+    Parameters
+    ----------
+    sums
+        Of all sites.
+    comparison
+        None lets the design decide: schools are compared within their municipality if each municipality with a treated
+        school has at least two schools that never held forums, otherwise with all schools. The outcome is not used.
+
+    Raises
+    ------
+    DesignError
+        If no school is treated, none can be compared, or the treated were not seen both before and after.
+    """
+    scale = 100.0 if sums.unit == "share" else 1.0
+    schools = sums.schools.assign(key=sums.schools["municipality"] + "/" + sums.schools["school"]).set_index("key")
+    if not schools["treated_from"].notna().any():
+        raise DesignError(
+            "no school of the study is treated, so there is no effect to estimate",
+            remedy="add the site whose schools held forums, or check the forums table and its dates",
+        )
+    contrasts = _usable(sums.contrasts)
+    starts = _starts(schools, contrasts)
+    kept = contrasts[contrasts["start"].isin(starts)]
+    complete = kept.groupby("key")["start"].nunique().eq(len(starts))
+    names = tuple(str(name) for name in schools.index if bool(complete.get(name, False)))
+    arrays = {column: _grid(kept, column, names, starts) for column in ("mean", "pupils", "classes", "within", "inner")}
+    began = schools["treated_from"].reindex(list(names)).to_numpy(dtype=float)
+    treated = np.flatnonzero(~np.isnan(began)).astype(np.int64)
+    slots = np.array([starts.index(int(began[i])) for i in treated], dtype=np.int64)
+    _refuse_the_impossible(treated, len(names))
+    municipality = np.unique(schools["municipality"].reindex(list(names)).to_numpy(dtype=str), return_inverse=True)[1]
+    chosen = comparison or _choose_comparison(municipality, treated)
+    person, classwise = _pooled_variances(arrays["pupils"], arrays["classes"], arrays["within"], arrays["inner"])
+    order = np.lexsort((treated, slots))
+    return SchoolDesign(
+        schools=names,
+        stratum=(municipality if chosen == "within_municipality" else np.zeros(len(names))).astype(np.int64),
+        comparison=chosen,
+        starts=starts,
+        contrast=arrays["mean"] * scale,
+        pupils=arrays["pupils"],
+        classes=_known_classes(arrays["classes"], arrays["pupils"]),
+        person_variance=person * scale**2,
+        class_variance=classwise * scale**2,
+        exposure=_exposure(sums.terms, starts),
+        treated=treated[order],
+        slots=slots[order],
+        unit="percentage_points" if sums.unit == "share" else sums.unit,
+        left_out=len(schools) - len(names),
+        treated_left_out=int(schools["treated_from"].notna().sum()) - len(treated),
+        seen_share=_seen_share(sums.terms, kept),
+        seed=seed_of(sums),
+    )
+
+
+def keep_schools(design: SchoolDesign, kept: Integers) -> SchoolDesign:
+    """Return the design with some of its schools; treated schools left out have the place -1."""
+    position = np.full(len(design.schools), -1, dtype=np.int64)
+    position[kept] = np.arange(len(kept))
+    return replace(
+        design,
+        schools=tuple(design.schools[i] for i in kept),
+        stratum=design.stratum[kept],
+        contrast=design.contrast[kept],
+        pupils=design.pupils[kept],
+        classes=design.classes[kept],
+        treated=position[design.treated],
+    )
+
+
+def seed_of(sums: SchoolSums) -> int:
+    """Return the seed that the content of the sums gives, the same in every process."""
+    content = fingerprint(sums.outcome, sums.schools, sums.terms, sums.contrasts)
+    return int(content[:12], 16)
+
+
+def _usable(contrasts: pd.DataFrame) -> pd.DataFrame:
+    rows = contrasts[(contrasts["pupils"] > 0) & contrasts["contrast_sum"].notna()]
+    renamed = rows.rename(columns={"variance_within_school": "within", "variance_within_class": "inner"})
+    return renamed.assign(
+        key=rows["municipality"] + "/" + rows["school"],
+        mean=rows["contrast_sum"] / rows["pupils"],
+    )
+
+
+def _starts(schools: pd.DataFrame, contrasts: pd.DataFrame) -> tuple[int, ...]:
+    began = schools["treated_from"].dropna().astype(int)
+    seen = set(zip(contrasts["key"], contrasts["start"].astype(int), strict=True))
+    starts = sorted({int(start) for key, start in began.items() if (key, int(start)) in seen})
+    if not starts:
+        raise DesignError(
+            "no treated school has pupils seen both before and after its start",
+            remedy="extend the study's terms so that they begin before the first forum",
+        )
+    return tuple(starts)
+
+
+def _grid(rows: pd.DataFrame, column: str, names: tuple[str, ...], starts: tuple[int, ...]) -> Floats:
+    wide = rows.pivot(index="key", columns="start", values=column).reindex(index=list(names), columns=list(starts))
+    return wide.to_numpy(dtype=float, na_value=np.nan)
+
+
+def _refuse_the_impossible(treated: Integers, schools: int) -> None:
+    if not len(treated):
+        raise DesignError(
+            "no treated school has contrasts at every start of the study",
+            remedy="extend the study's terms, or study the schools' starts one at a time",
+        )
+    if len(treated) == schools:
+        raise DesignError(
+            "every school of the study is treated, so there is nothing to compare with",
+            remedy="add sites or schools that held no forums during the study's terms",
+        )
+
+
+def _choose_comparison(municipality: Integers, treated: Integers) -> Comparison:
+    untreated = np.ones(len(municipality), dtype=bool)
+    untreated[treated] = False
+    there = [int((untreated & (municipality == place)).sum()) for place in np.unique(municipality[treated])]
+    return "within_municipality" if min(there) >= COMPARISONS_NEEDED else "all_schools"
+
+
+def _known_classes(classes: Floats, pupils: Floats) -> Floats:
+    unknown = ~(classes >= 1)
+    return np.where(unknown, np.maximum(1.0, np.round(pupils / CLASS_SIZE)), np.minimum(classes, pupils))
+
+
+def _pooled_variances(pupils: Floats, classes: Floats, within: Floats, inner: Floats) -> tuple[Floats, Floats]:
+    """Split a person's variance into within and between classes, pooled over schools, for each start.
+
+    Between-class squares expect ``(m - 1) b + c (n - n / m)``, with m classes of equal size in a school.
+    """
+    counted = np.isfinite(within) & (pupils > 1)
+    freedom = np.where(counted, pupils - 1, 0.0).sum(axis=0)
+    if not (freedom > 0).all():
+        raise DesignError(
+            "the school sums hold no variance within schools, so chance cannot be judged",
+            remedy="make the sums from persons, with schools of at least two pupils",
+        )
+    person = np.where(counted, (pupils - 1) * within, 0.0).sum(axis=0) / freedom
+    known = counted & np.isfinite(inner) & (classes >= 1) & (pupils > classes)
+    spare = np.where(known, pupils - classes, 0.0)
+    many = (known & (classes > 1)).any(axis=0)
+    safe = np.where(known, classes, 1.0)
+    inside = np.where(known, spare * inner, 0.0)
+    b = inside.sum(axis=0) / np.maximum(spare.sum(axis=0), 1.0)
+    between = np.where(known, (pupils - 1) * within - inside, 0.0).sum(axis=0)
+    freely = np.where(known, safe - 1, 0.0).sum(axis=0)
+    reach = np.where(known, pupils - pupils / safe, 0.0).sum(axis=0)
+    c = np.maximum(0.0, (between - freely * b) / np.maximum(reach, 1.0))
+    return np.where(many, b, person), np.where(many, c, np.nan)
+
+
+def _exposure(terms: pd.DataFrame, starts: tuple[int, ...]) -> Floats:
+    pupils = terms.groupby("time")["pupils"].sum()
+    times, weight = pupils.index.to_numpy(dtype=float), pupils.to_numpy(dtype=float)
+    exposure = np.eye(len(starts))
+    for i, began in enumerate(starts):
+        on = (times >= began).astype(float)
+        for j, split in enumerate(starts):
+            after, before = weight * (times >= split), weight * (times < split)
+            if i != j and after.sum() > 0 and before.sum() > 0:
+                exposure[i, j] = (after @ on) / after.sum() - (before @ on) / before.sum()
+    return exposure
+
+
+def _seen_share(terms: pd.DataFrame, kept: pd.DataFrame) -> float:
+    there = terms[terms["time"].isin(kept["start"].unique())]["pupils"].sum()
+    return float(min(1.0, kept["pupils"].sum() / there)) if there else float("nan")

@@ -1,0 +1,98 @@
+"""No measure at a time sees what was known later: read off its expression before it runs."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.operations as ops
+
+from evalkit.errors import DesignError, InputError
+from evalkit.values import Measure, Tables
+
+KEYS = ("person_id", "period")
+
+
+def check_tables(tables: Tables, needed: tuple[str, ...]) -> None:
+    """Refuse tables among which one is missing.
+
+    Raises
+    ------
+    InputError
+        Naming what is missing.
+    """
+    absent = [name for name in needed if name not in tables]
+    if absent:
+        raise InputError(
+            f"this site handed over no table {', '.join(absent)}", remedy="name it under sources in the site file"
+        )
+
+
+def check_measures(measures: tuple[Measure, ...], taken: tuple[str, ...]) -> None:
+    """Refuse measures whose columns collide with each other or with the panel's own.
+
+    Raises
+    ------
+    InputError
+        Naming the measure and the column.
+    """
+    seen = set(taken)
+    for measure in measures:
+        for column in dict.fromkeys((*measure.columns, measure.name)):
+            if column in seen:
+                raise InputError(
+                    f"the column {column!r} of the measure {measure.name!r} is in the panel already",
+                    remedy="ask for each measure once, and give a second threshold its own name=",
+                )
+            seen.add(column)
+
+
+def check_result(measure: Measure, result: ibis.Table, grid: ibis.Table) -> None:
+    """Refuse a measure that lacks a column it declares, or that could see facts known after its period.
+
+    Raises
+    ------
+    InputError
+        If a declared column is not in the result.
+    DesignError
+        If the measure reads a table with ``known_from`` without asking that it be before the period's end.
+    """
+    absent = [column for column in (*KEYS, *measure.columns) if column not in result.columns]
+    if measure.kind != "ratio" and measure.name not in measure.columns:
+        absent.append(measure.name)
+    if absent:
+        raise InputError(
+            f"the measure {measure.name!r} gives no column {', '.join(absent)}",
+            remedy=f"let compute give {', '.join((*KEYS, *measure.columns))}",
+        )
+    late = _leaves_seen_late(result, grid)
+    if late:
+        raise DesignError(
+            f"the measure {measure.name!r} would see facts known after its period: it reads a table "
+            f"({', '.join(late)}) without asking when its facts were known",
+            remedy="let compute keep only rows with known_from < end of the grid's period",
+        )
+
+
+def _leaves_seen_late(result: ibis.Table, grid: ibis.Table) -> list[str]:
+    root = result.op()
+    facts = {leaf for leaf in root.find(ops.PhysicalTable) if "known_from" in leaf.schema}
+    ends = (grid.op(), "end")
+    guarded = set()
+    for comparison in root.find((ops.Less, ops.Greater)):
+        earlier, later = comparison.left, comparison.right
+        if isinstance(comparison, ops.Greater):
+            earlier, later = later, earlier
+        if ends in _roots(later):
+            guarded |= {leaf for leaf, name in _roots(earlier) if name == "known_from"}
+    return sorted(leaf.name for leaf in facts - guarded)
+
+
+def _roots(value: ops.Node) -> set[tuple[ops.Node, str]]:
+    """Follow a value down to the columns of stored tables that it is made from."""
+    roots: set[tuple[ops.Node, str]] = set()
+    fields = [value] if isinstance(value, ops.Field) else list(value.find(ops.Field, filter=ops.Value))
+    for field in fields:
+        if isinstance(field.rel, ops.PhysicalTable):
+            roots.add((field.rel, field.name))
+        else:
+            roots |= _roots(field.rel.values[field.name])
+    return roots

@@ -1,0 +1,135 @@
+"""Where and when dialogue forums were held: a row a school, a column a term."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evalkit.errors import InputError
+from evalkit.reports.figures.canvas import WIDTH, Picture, blank
+from evalkit.reports.figures.course import EXPOSURE, TIME_AXES, axis_of
+from evalkit.reports.labels import Words
+from evalkit.reports.numbers import number, term
+from evalkit.values import Protected, Table
+
+LEFT, TOP, ROW, SPACE = 190.0, 30.0, 18.0, 4.0
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Which schools held forums, from when.
+
+    Parameters
+    ----------
+    place
+        Name of the whole, empty if the table names none.
+    times, schools
+        Labels in order.
+    since
+        Place in time of each school's first forum, None if it held none.
+    held
+        Forums by school and time where the table counts them, else zero.
+    """
+
+    place: str
+    times: tuple[str, ...]
+    schools: tuple[str, ...]
+    since: tuple[int | None, ...]
+    held: tuple[tuple[int, ...], ...]
+
+    @property
+    def treated(self) -> tuple[tuple[str, int], ...]:
+        """Schools that held forums, with the place in time of the first."""
+        return tuple((school, since) for school, since in zip(self.schools, self.since, strict=True) if since is not None)
+
+
+def grid(protected: Protected) -> Grid:
+    """Read a protected table by term and school as a grid.
+
+    Parameters
+    ----------
+    protected
+        Holds a table with the axes ``school`` and a time, and either a column about no pupil (``forums``) or the share of
+        pupils in a school that has held a forum (``forum_exposed``).
+
+    Raises
+    ------
+    InputError
+        If the table has other axes or neither column.
+    """
+    table = protected.value
+    assert isinstance(table, Table)
+    time, school = axis_of(table, TIME_AXES), axis_of(table, ("school",))
+    counted = next((column.name for column in table.columns if column.unit in {"groups", "forums"} and not column.sensitive), "")
+    if time is None or school is None or not (counted or EXPOSURE in table.frame.columns):
+        raise InputError(
+            f"table {table.name!r} cannot be drawn as a grid",
+            remedy="tabulate forums.exposed() by term and school",
+        )
+    cells = {(row[school.name], row[time.name]): index for index, row in table.frame.iterrows()}
+    held, since = [], []
+    for label in school.levels:
+        counts = tuple(_count(table, cells.get((label, when)), counted) for when in time.levels)
+        shown = [_exposed(protected, table, cells.get((label, when))) for when in time.levels]
+        first = [place for place, count in enumerate(counts) if count] if counted else [p for p, yes in enumerate(shown) if yes]
+        held.append(counts)
+        since.append(first[0] if first else None)
+    return Grid(school.total or "", time.levels, school.levels, tuple(since), tuple(held))
+
+
+def _count(table: Table, index: object, column: str) -> int:
+    value = table.frame.at[index, column] if index is not None and column else math.nan
+    return 0 if pd.isna(value) else int(value)
+
+
+def _exposed(protected: Protected, table: Table, index: object) -> bool:
+    if index is None or EXPOSURE not in table.frame.columns:
+        return False
+    share = table.frame.at[index, EXPOSURE]
+    return bool(protected.marks.at[index, EXPOSURE] == "~100" or (not pd.isna(share) and share > 0.5))
+
+
+def draw_grid(drawn: Grid, words: Words) -> Picture:
+    """Draw the grid: dark where the first forum was held, light after it, grey without.
+
+    Returns
+    -------
+    Picture
+        720 pixels wide.
+    """
+    canvas = blank(TOP + ROW * len(drawn.schools) + 8)
+    step = (WIDTH - LEFT) / len(drawn.times)
+    for place, label in enumerate(drawn.times):
+        text = term(label, words.language, form="figure")
+        canvas.write(canvas.sheet, LEFT + step * (place + 0.5) - SPACE / 2, 14, text, align="center", size=12)
+    canvas.write(canvas.sheet, 0, TOP + ROW / 2 - 1, drawn.place, role="text", weight=600)
+    for row, school in enumerate(drawn.schools):
+        top, since = TOP + ROW * row, drawn.since[row]
+        short = school.removeprefix(f"{drawn.place} ") if drawn.place else school
+        named = since is not None
+        canvas.write(
+            canvas.sheet,
+            LEFT - 12,
+            top + ROW / 2 - 1,
+            short,
+            role="treated" if named else "text-notes",
+            weight=600 if named else 400,
+            size=13 if named else 12,
+            align="right",
+        )
+        for place in range(len(drawn.times)):
+            role = "empty"
+            if since is not None and place >= since:
+                role = "treated" if place == since else "treated-ground"
+            left = LEFT + step * place
+            canvas.box(left, top, step - SPACE, ROW - SPACE, role=role)
+            count = drawn.held[row][place]
+            if count:
+                text = number(count, words.language)
+                ink = "paper" if role == "treated" else "text"
+                canvas.write(
+                    canvas.sheet, left + step / 2 - SPACE / 2, top + ROW / 2 - 2, text, role=ink, weight=600, size=12, align="center"
+                )
+    return canvas.finish()

@@ -1,0 +1,103 @@
+"""What stands around the text, as front matter that both renderers hand to the same templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evalkit.reports.provenance import ReportInfo, facts, short, versions_text
+from evalkit.reports.texts import frame_texts
+
+PDF, WORD, HOME = "report.pdf", "report.docx", "index.html"
+
+
+def page_name(info: ReportInfo, chapter: str) -> str:
+    """Return the file name of a chapter's page; the first chapter is the site's front page."""
+    return HOME if chapter == info.chapters[0].name else f"{chapter}.html"
+
+
+def page_frame(info: ReportInfo, *, chapter: str, title: str, subtitle: str = "", support: str = "") -> dict[str, Any]:
+    """Return the front matter of one chapter.
+
+    Parameters
+    ----------
+    info
+        Of the report.
+    chapter
+        Name, one of ``info.chapters``.
+    title, subtitle, support
+        The page's own heading, the sentence under it, and the small line under that.
+    """
+    number = [one.name for one in info.chapters].index(chapter) + 1
+    frame = _shared(info, title=title, subtitle=subtitle)
+    frame["evalkit"] |= {
+        "kind": "summary" if number == 1 else "chapter",
+        "chapter": str(number),
+        "kicker": kicker(info, number),
+        "support": support,
+        "home": HOME,
+        "assets": "assets/",
+        "nav": [
+            {
+                "href": page_name(info, one.name),
+                "title": one.title,
+                **({"current": True} if one.name == chapter else {}),
+            }
+            for one in info.chapters
+        ],
+        "downloads": _downloads(info),
+    }
+    return frame
+
+
+def document_frame(info: ReportInfo) -> dict[str, Any]:
+    """Return the front matter of the whole report in one document."""
+    return _shared(info, title=document_title(info), subtitle="")
+
+
+def document_title(info: ReportInfo) -> str:
+    """Return what the whole report is called: the study, and the site if it is of one."""
+    return f"{info.study_title} · {info.site_name}" if info.site_name else info.study_title
+
+
+def kicker(info: ReportInfo, number: int) -> str:
+    """Return the line above a chapter's heading."""
+    place = info.site_name or info.study_title
+    if number == 1:
+        return f"{place} · {info.chapters[0].title}"
+    return f"{place} · {frame_texts(info.language)['chapter']} {number}"
+
+
+def running_foot(info: ReportInfo) -> str:
+    """Return the line at the foot of printed pages."""
+    run = f"{frame_texts(info.language)['run_word']} {short(info.run)}"
+    return " · ".join(part for part in (info.site_name, run, info.long_date, info.policy) if part)
+
+
+def _downloads(info: ReportInfo) -> list[dict[str, str]]:
+    texts = frame_texts(info.language)
+    return [{"href": PDF, "title": texts["pdf"]}, {"href": WORD, "title": texts["docx"]}]
+
+
+def _shared(info: ReportInfo, *, title: str, subtitle: str) -> dict[str, Any]:
+    texts = {key.replace("_", "-"): text for key, text in frame_texts(info.language).items() if "." not in key}
+    lines = [
+        {"term": fact.term, "text": fact.text, **({"code": fact.code} if fact.code else {})} for fact in facts(info)
+    ]
+    evalkit = {
+        "study": info.study_title,
+        "site": info.site_name,
+        "date": info.date,
+        "document-title": document_title(info),
+        "footer": running_foot(info),
+        "simulated": info.simulated,
+        "facts": lines,
+        "versions": versions_text(info),
+        "texts": texts,
+    }
+    return {
+        "title": title,
+        "pagetitle": f"{title} · {document_title(info)}" if title != document_title(info) else title,
+        **({"subtitle": subtitle} if subtitle else {}),
+        "lang": info.language,
+        "evalkit": evalkit,
+    }

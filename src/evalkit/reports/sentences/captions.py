@@ -1,0 +1,36 @@
+"""The words around one picture or table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evalkit.reports.labels import Words, joined
+from evalkit.values import Protected
+
+
+@dataclass(frozen=True)
+class Caption:
+    """Title (a finding), what is drawn and its unit, how it was found, and what a listener hears instead of the picture."""
+
+    title: str
+    subtitle: str
+    note: str
+    alt: str
+
+
+def marked(note: str, protected: Protected, words: Words) -> str:
+    """Return a note with what every note must say: that data are made up, that a number is preliminary.
+
+    Parameters
+    ----------
+    note
+        Sentences on how the picture was made; may be empty.
+    protected
+        What is shown.
+    words
+        Language.
+    """
+    origin = protected.origin
+    simulated = words.say("mark.simulated") if origin is not None and origin.simulated else ""
+    preliminary = words.say("mark.preliminary") if protected.status == "preliminary" else ""
+    return joined(note, preliminary, simulated)

@@ -1,0 +1,143 @@
+"""Words for pictures of estimates and curves, and for flows."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from evalkit.reports.figures.flow import rounded
+from evalkit.reports.figures.placebo import squares_of
+from evalkit.reports.figures.power import detectable_in
+from evalkit.reports.labels import Words, joined, upper_first, without_no_break
+from evalkit.reports.numbers import decimals_for, number, percent, signed, span
+from evalkit.reports.sentences.captions import Caption
+from evalkit.reports.sentences.findings import find
+from evalkit.reports.sentences.reading import Reading, read
+from evalkit.values import Curve, Estimate, Flow
+
+
+def interval_caption(estimate: Estimate, words: Words) -> Caption:
+    """Compose the words around one estimate on a line of values."""
+    reading = read(estimate, words)
+    finding = find(estimate, words)
+    facts = _compared(reading)
+    subtitle = words.say(f"interval.subtitle.{estimate.design}", facts)
+    note = words.say("interval.note", {"level": percent(estimate.level, words.language, decimals=0)})
+    shown = [words.say("alt.interval"), finding.lead]
+    value = reading.estimate.value
+    if value is not None:
+        facts = {"value": signed(value, words.language, decimals=reading.decimals), "unit": reading.unit(value), "span": ""}
+        if reading.estimate.interval and not reading.open:
+            low, high = reading.estimate.low, reading.estimate.high
+            facts["span"] = span(low, high, words.language, decimals=reading.decimals)
+        shown.append(words.say("alt.estimate" if facts["span"] else "alt.estimate.open", facts))
+    return Caption(finding.lead, upper_first(subtitle), joined(note, _counts(reading)), without_no_break(joined(*shown)))
+
+
+def _compared(reading: Reading) -> dict[str, str]:
+    treated, schools = reading.estimate.treated_clusters or 0, reading.estimate.clusters or 0
+    compared = reading.fact("comparison_schools")
+    others = int(compared) if isinstance(compared, int | float) else schools - treated
+    return {
+        "treated": upper_first(reading.words.numeral(treated)),
+        "others": reading.words.numeral(others),
+        "unit": reading.unit(2.0),
+        "subject": reading.subject,
+    }
+
+
+def _counts(reading: Reading) -> str:
+    """Return on how many pupils and schools an estimate rests."""
+    estimate, words = reading.estimate, reading.words
+    if not estimate.n or not estimate.clusters:
+        return ""
+    facts = {"n": number(estimate.n, words.language), "schools": number(estimate.clusters, words.language)}
+    return words.count("interval.note.n", estimate.clusters, facts)
+
+
+def event_study_caption(curve: Curve, words: Words) -> Caption:
+    """Compose the words around an event study; whether a term differs is judged by the band over all terms."""
+    points: list[dict[str, Any]] = curve.frame.to_dict("records")
+    judged = [point for point in points if int(point["relative"]) != -1 and not _absent(point["value"])]
+    after = [point for point in judged if int(point["relative"]) >= 0]
+    apart_after = [point for point in after if _apart(point)]
+    apart_before = [point for point in judged if int(point["relative"]) < 0 and _apart(point)]
+    facts = {"n": upper_first(words.numeral(len(apart_after))), "all": words.numeral(len(after))}
+    if not apart_after and not apart_before:
+        title = words.say("event.title.none")
+    elif apart_before:
+        title = words.say("event.title.before")
+    else:
+        title = words.count("event.title.after", len(apart_after), facts)
+    said = [words.say("alt.event"), title]
+    values = [float(point["value"]) for point in after]
+    if values:
+        facts = {"span": span(min(values), max(values), words.language), "unit": words.count(f"unit.{curve.unit}", 2)}
+        said.append(words.say("alt.event.after", facts))
+    bands = "event.note.permutation" if curve.detail("bands") == "permutation" else "event.note.t"
+    note = joined(words.say("event.note"), words.say(bands))
+    return Caption(title, words.say("event.subtitle"), note, without_no_break(joined(*said)))
+
+
+def _absent(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _apart(point: dict[str, Any]) -> bool:
+    low, high = point["band_low"], point["band_high"]
+    return not (_absent(low) or _absent(high)) and (float(low) > 0 or float(high) < 0)
+
+
+def placebo_caption(curve: Curve, words: Words) -> Caption:
+    """Compose the words around a placebo distribution: counts first, the p-value in the note."""
+    every, far = int(curve.frame["assignments"].sum()), int(curve.frame["as_extreme"].sum())
+    each = squares_of(curve)
+    p, least = _share(curve, "p", far / max(every, 1)), _share(curve, "attainable_p", 1 / max(every, 1))
+    facts = {
+        "n": number(far, words.language),
+        "all": number(every, words.language),
+        "each": words.numeral(each),
+        "p": number(p, words.language, decimals=decimals_for(p, least=2, most=4)),
+        "least": number(least, words.language, decimals=decimals_for(least, least=2, most=4)),
+        "observed": signed(float(curve.detail("observed") or 0.0), words.language),
+    }
+    title = words.say("placebo.title", facts)
+    subtitle = words.say("placebo.subtitle" if each == 1 else "placebo.subtitle.each", facts)
+    drawn = "placebo.note.drawn" if curve.detail("drawn") else "placebo.note"
+    alt = joined(words.say("alt.placebo"), words.say("alt.placebo.observed", facts), title)
+    return Caption(title, subtitle, joined(words.say(drawn, facts)), without_no_break(alt))
+
+
+def _share(curve: Curve, name: str, otherwise: float) -> float:
+    value = curve.detail(name)
+    return float(value) if isinstance(value, int | float) else otherwise
+
+
+def power_caption(curve: Curve, words: Words) -> Caption:
+    """Compose the words around a power curve."""
+    smallest = detectable_in(curve)
+    if math.isnan(smallest):
+        title = words.say("finding.smallest.none")
+    else:
+        facts = {"value": number(smallest, words.language, decimals=1), "unit": words.count(f"unit.{curve.unit}", 2)}
+        title = upper_first(words.say("finding.smallest.lead", facts))
+    alt = without_no_break(joined(words.say("alt.power"), title))
+    return Caption(title, words.say("power.subtitle"), joined(words.say("power.note")), alt)
+
+
+def flow_caption(flow: Flow, words: Words) -> Caption:
+    """Compose the words around a flow, from counts rounded to five."""
+    first, last = rounded(flow.steps[0].persons), rounded(flow.steps[-1].persons)
+    share = last / first if first else 0.0
+    tenths = round(10 * share)
+    if share == 1.0:
+        title = words.say("flow.title.all")
+    elif tenths == 10:
+        title = words.say("flow.title.nearly_all")
+    else:
+        title = upper_first(words.count("flow.title", tenths, {"n": words.numeral(tenths)}))
+    facts = {"first": number(first, words.language), "last": number(last, words.language)}
+    merged = any("+" in step.id for step in flow.steps)
+    notes = [words.say("flow.note"), words.say("flow.note.merged") if merged else ""]
+    alt = without_no_break(joined(words.say("alt.flow"), words.say("alt.flow.counts", facts)))
+    return Caption(title, words.say("flow.subtitle"), joined(*notes), alt)

@@ -1,0 +1,154 @@
+"""The rule that says what an estimate shows, and how sure it is; the same rule for every estimate."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from evalkit.reports.labels import joined
+from evalkit.reports.numbers import NO_BREAK, number, percent
+from evalkit.reports.sentences.reading import Reading
+
+Verdict = Literal["increased", "decreased", "unclear", "too_little", "pending"]
+
+FEWEST_PERSONS = 10
+FEWEST_UNITS = 2
+FEW_UNITS = 5
+SURE_WIDTH = 0.5
+SURE_COVERAGE = 0.8
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """How sure a finding is: 0 to 3 bars, the word for it, and the reason."""
+
+    bars: int
+    word: str
+    reason: str
+
+
+def verdict_of(reading: Reading) -> Verdict:
+    """Say what an estimate shows.
+
+    Parameters
+    ----------
+    reading
+        Of an effect, an association or a change.
+
+    Returns
+    -------
+    Verdict
+        ``"too_little"`` where the detectable effect exceeds the largest plausible one set beforehand, a group has fewer
+        than 10 persons, there are fewer than 2 units, or the interval has an open end; else by whether the interval is
+        above zero, below it or holds it.
+    """
+    estimate = reading.estimate
+    if estimate.design == "pending":
+        return "pending"
+    if estimate.value is None or not estimate.interval or _shortage(reading):
+        return "too_little"
+    if reading.covers_zero:
+        return "unclear"
+    return "increased" if estimate.low > 0 else "decreased"
+
+
+def _shortage(reading: Reading) -> str:
+    """Return the name of what there is too little of, empty if there is enough."""
+    estimate = reading.estimate
+    detectable, plausible = reading.amount("detectable_effect"), reading.amount("largest_plausible_effect")
+    units = [count for count in (estimate.clusters, estimate.treated_clusters) if count is not None]
+    if reading.fact("sites_missing"):
+        return "sites"
+    if estimate.persons_minimum is not None and estimate.persons_minimum < FEWEST_PERSONS:
+        return "persons"
+    if units and min(units) < FEWEST_UNITS:
+        return "units"
+    bounded = estimate.design in {"effect", "change"} and detectable is not None and plausible is not None
+    if bounded and (detectable or 0.0) > (plausible or 0.0):
+        return "detectable"
+    return "bounds" if not estimate.interval or reading.open else ""
+
+
+def certainty_of(reading: Reading, verdict: Verdict) -> Certainty:
+    """Say how sure a finding is, and why.
+
+    Parameters
+    ----------
+    reading, verdict
+        The estimate, and what it shows.
+
+    Returns
+    -------
+    Certainty
+        High where the interval lies clear of zero and is at most as wide as the value; moderate where the direction is
+        clear but the size is not, coverage is under 80 % or fewer than 5 schools take part; low where the interval holds
+        zero or fewer than 5 schools were treated; none where there is too little data.
+    """
+    words = reading.words
+    if verdict in {"too_little", "pending"}:
+        return Certainty(0, words.say("certainty.none"), _too_little(reading))
+    if verdict == "unclear":
+        return Certainty(1, words.say("certainty.low"), _unclear(reading))
+    if _few_treated(reading):
+        reason = joined(_treated_of_all(reading), words.say("reason.something_else"))
+        return Certainty(1, words.say("certainty.low"), reason)
+    doubt = _doubt(reading)
+    limit = words.say(f"reason.about.{reading.estimate.design}.{verdict}", {"subject": reading.subject})
+    if doubt:
+        return Certainty(2, words.say("certainty.moderate"), joined(doubt, limit))
+    return Certainty(3, words.say("certainty.high"), joined(limit))
+
+
+def _few_treated(reading: Reading) -> bool:
+    treated = reading.estimate.treated_clusters
+    return reading.estimate.design == "effect" and treated is not None and treated < FEW_UNITS
+
+
+def _treated_of_all(reading: Reading) -> str:
+    treated, schools = reading.estimate.treated_clusters or 0, reading.estimate.clusters or 0
+    facts = {"n": number(treated, reading.words.language), "all": number(schools, reading.words.language)}
+    return reading.words.count("reason.treated_of_all", treated, facts)
+
+
+def _doubt(reading: Reading) -> str:
+    estimate, words = reading.estimate, reading.words
+    coverage = reading.amount("coverage")
+    if (estimate.high - estimate.low) / 2 > SURE_WIDTH * abs(estimate.value or 0.0) + 1e-9:
+        return words.say("reason.wide")
+    if coverage is not None and coverage < SURE_COVERAGE:
+        return words.say("reason.coverage", {"share": percent(coverage, words.language, decimals=0)})
+    if estimate.clusters is not None and estimate.clusters < FEW_UNITS:
+        return words.count("reason.few_schools", estimate.clusters, {"n": words.numeral(estimate.clusters)})
+    return ""
+
+
+def _unclear(reading: Reading) -> str:
+    words = reading.words
+    if reading.estimate.design != "effect" or reading.estimate.treated_clusters is None:
+        return joined(words.say("reason.covers_zero"))
+    return joined(_treated_of_all(reading), missed(reading))
+
+
+def missed(reading: Reading) -> str:
+    """Return which effects could be missed, empty if that is not known."""
+    detectable = reading.amount("detectable_effect")
+    if detectable is None:
+        return ""
+    facts = {"value": number(detectable, reading.words.language, decimals=1), "unit": reading.unit(detectable)}
+    return reading.words.say("reason.missed", facts)
+
+
+def _too_little(reading: Reading) -> str:
+    words, shortage = reading.words, _shortage(reading)
+    if shortage == "detectable":
+        facts = {
+            "detectable": number(reading.amount("detectable_effect") or math.nan, words.language, decimals=1),
+            "plausible": number(reading.amount("largest_plausible_effect") or math.nan, words.language, decimals=1),
+            "unit": reading.unit(2.0),
+        }
+        return joined(words.say("reason.too_little.detectable", facts))
+    if shortage == "sites":
+        names = str(reading.fact("sites_missing")).replace(" ", NO_BREAK).replace(f",{NO_BREAK}", ", ")
+        return joined(words.say("reason.too_little.sites", {"sites": names}))
+    return joined(words.say(f"reason.too_little.{shortage or 'bounds'}"))

@@ -1,0 +1,168 @@
+"""Draw who goes to which school and class from when to when: intakes, moves, leavers, newcomers, no-shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from evalkit.sources.simulation.schools import YEAR_GROUPS, School
+from evalkit.sources.simulation.settings import PopulationSettings
+from evalkit.vocabulary import school_calendar, school_year
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """Pupils and their stays.
+
+    Parameters
+    ----------
+    intakes
+        Shape (persons,): the year each pupil's intake starts year 7.
+    stays
+        One row a person, school and school year: person, school (number), room (class number), school_year (place in the
+        study), year_group, start and end (ordinals, half-open), cancelled, open (no end is known yet).
+    classes
+        One row a class: school, intake, letter. It keeps its number through years 7-9.
+    """
+
+    intakes: npt.NDArray[np.int64]
+    stays: pd.DataFrame
+    classes: pd.DataFrame
+
+
+@dataclass
+class _Register:
+    """The register while it is drawn."""
+
+    schools: tuple[School, ...]
+    settings: PopulationSettings
+    rng: np.random.Generator
+    intakes: list[int]
+    stays: list[tuple[int, int, int, int, int, int, int, bool, bool]]
+    members: dict[int, tuple[int, int]]
+    rooms: dict[tuple[int, int], list[int]]
+
+    def newcomer(self, intake: int) -> int:
+        self.intakes.append(intake)
+        return len(self.intakes) - 1
+
+    def room(self, school: int, intake: int) -> int:
+        """Return the class of the intake with the fewest members."""
+        held = [room for _, room in self.members.values()]
+        return min(self.rooms[(school, intake)], key=lambda room: (held.count(room), room))
+
+
+def draw_population(
+    schools: tuple[School, ...], school_years: tuple[str, ...], settings: PopulationSettings, rng: np.random.Generator
+) -> Population:
+    """Return pupils and stays, with exactly ``sum(school.pupils)`` pupils at the start of every school year."""
+    firsts = [school_year(label).start.year for label in school_years]
+    intakes = range(firsts[0] - len(YEAR_GROUPS) + 1, firsts[-1] + 1)
+    classes = [
+        (school.number, intake, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[letter])
+        for intake in intakes
+        for school in schools
+        for letter in range(school.classes(intake))
+    ]
+    rooms: dict[tuple[int, int], list[int]] = {}
+    for number, (school_number, intake, _) in enumerate(classes):
+        rooms.setdefault((school_number, intake), []).append(number)
+    register = _Register(schools, settings, rng, [], [], {}, rooms)
+    for intake in intakes:
+        register.members = {}
+        for place, (label, first) in enumerate(zip(school_years, firsts, strict=True)):
+            if first - intake in range(len(YEAR_GROUPS)):
+                _school_year(register, intake, place, label, last=place == len(school_years) - 1)
+    columns = ["person", "school", "room", "school_year", "year_group", "start", "end", "cancelled", "open"]
+    stays = pd.DataFrame(register.stays, columns=columns)
+    return Population(
+        intakes=np.array(register.intakes, dtype=np.int64),
+        stays=stays.sort_values(["person", "start"], kind="stable").reset_index(drop=True),
+        classes=pd.DataFrame(classes, columns=["school", "intake", "letter"]),
+    )
+
+
+def _school_year(register: _Register, intake: int, place: int, label: str, *, last: bool) -> None:
+    """Let one intake go through one school year: fill up in August, then moves and leavers."""
+    calendar = school_calendar(label)
+    window = school_year(label)
+    year_group = YEAR_GROUPS[window.start.year - intake]
+    first = calendar.school_days[0]
+    if register.members:
+        _summer(register, intake)
+    _fill(register, intake)
+    ongoing = last and year_group < YEAR_GROUPS[-1]
+    mondays = [day for day in calendar.school_days[15:-25] if day.weekday() == 0] or [calendar.school_days[80]]
+    for person in list(register.members):
+        school, room = register.members[person]
+        move, leave = _chances(register)
+        start = first
+        if move < register.settings.move / 2 and len(register.schools) > 1:
+            day = _choose(register, mondays)
+            register.stays.append((person, school, room, place, year_group, *_span(start, day), False, False))
+            start, school = day, _other_school(register, school)
+            room = register.room(school, intake)
+            register.members[person] = (school, room)
+        elif leave < register.settings.leave / 2:
+            day = _choose(register, mondays)
+            register.stays.append((person, school, room, place, year_group, *_span(start, day), False, False))
+            del register.members[person]
+            continue
+        register.stays.append((person, school, room, place, year_group, *_span(start, window.end), False, ongoing))
+    if year_group == YEAR_GROUPS[0]:
+        _no_shows(register, intake, place, first)
+
+
+def _summer(register: _Register, intake: int) -> None:
+    for person in list(register.members):
+        move, leave = _chances(register)
+        school, _ = register.members[person]
+        if leave < register.settings.leave / 2:
+            del register.members[person]
+        elif move < register.settings.move / 2 and len(register.schools) > 1:
+            school = _other_school(register, school)
+            register.members[person] = (school, register.room(school, intake))
+
+
+def _fill(register: _Register, intake: int) -> None:
+    """Let newcomers take the places that are free, where most are free."""
+    held = [school for school, _ in register.members.values()]
+    free = {school.number: school.intake_size(intake) - held.count(school.number) for school in register.schools}
+    for _ in range(sum(free.values())):
+        school = max(free, key=lambda number: (free[number], -number))
+        free[school] -= 1
+        register.members[register.newcomer(intake)] = (school, register.room(school, intake))
+
+
+def _no_shows(register: _Register, intake: int, place: int, first: date) -> None:
+    """Admit a few who never come: a cancelled enrolment, and nothing else."""
+    for school in register.schools:
+        for _ in range(int(register.rng.binomial(school.intake_size(intake), register.settings.no_show))):
+            person = register.newcomer(intake)
+            room = register.rooms[(school.number, intake)][0]
+            span = _span(first, first + 14 * DAY)
+            register.stays.append((person, school.number, room, place, YEAR_GROUPS[0], *span, True, False))
+
+
+def _chances(register: _Register) -> tuple[float, float]:
+    move, leave = register.rng.random(2)
+    return float(move), float(leave)
+
+
+def _choose(register: _Register, days: list[date]) -> date:
+    return days[int(register.rng.integers(len(days)))]
+
+
+def _other_school(register: _Register, school: int) -> int:
+    other = int(register.rng.integers(len(register.schools) - 1))
+    return other + (other >= school)
+
+
+def _span(start: date, end: date) -> tuple[int, int]:
+    return start.toordinal(), end.toordinal()

@@ -1,0 +1,281 @@
+"""One run of a study over its sites: collect, protect together, show, publish."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from time import perf_counter
+
+from evalkit.disclosure import check_notebook, protect_release, read_ledger, read_requests, write_release
+from evalkit.errors import InputError, RunError, Where
+from evalkit.reports.locator import project_file
+from evalkit.reports.renderers import Renderer, choose_renderer
+from evalkit.studies.notebooks import NotebookDone, NotebookTask, run_notebook
+from evalkit.studies.opening import PassFile, Place, find_place, policy_of, take_in
+from evalkit.studies.parameters import digest_of, site_files
+from evalkit.studies.pooling import gather_sums, keep_sums, protect_sums, resolve
+from evalkit.studies.publishing import Published, publish_overview, publish_site
+from evalkit.studies.store import code_digest, environment_digest
+from evalkit.values import Protectable, SchoolSums, fingerprint
+from evalkit.values.origin import Pass
+
+Tell = Callable[[str], None]
+EVERY_ROOM = ("errors.py", "vocabulary", "values", "sources", "measures", "cohorts", "panels", "models")
+EVERY_ROOM += ("disclosure", "reports", "studies")
+
+
+@dataclass(frozen=True)
+class SiteInput:
+    """One site, taken in."""
+
+    place: Place
+    tables: Path
+    inputs: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one run will do."""
+
+    sites: tuple[SiteInput, ...]
+    every_site: tuple[str, ...]
+    notebooks: tuple[Path, ...]
+    language: str
+    renderer: Renderer
+    run: str
+    folder: Path
+    workers: int
+
+    def site_folder(self, site: str) -> Path:
+        """Return the run's folder for one site."""
+        return self.folder / site
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What a run did: its id, where the reports lie, and how long each step took in seconds."""
+
+    run: str
+    overview: Path
+    published: tuple[Published, ...]
+    steps: tuple[tuple[str, float], ...]
+    notebooks: tuple[NotebookDone, ...]
+    renderer: str
+
+
+def run_study(
+    study_folder: Path,
+    *,
+    sites: tuple[str, ...] = (),
+    language: str = "sv",
+    renderer: str = "auto",
+    workers: int = 2,
+    tell: Tell = lambda line: None,
+) -> RunReport:
+    """Run a study at some or all of its sites, and publish the reports.
+
+    Parameters
+    ----------
+    study_folder
+        Holds ``study.yml`` and the site files.
+    sites
+        Which to run; all by default.
+    language
+        ``"sv"`` or ``"en"``.
+    renderer
+        ``"auto"``, ``"quarto"`` or ``"embedded"``.
+    workers
+        Notebooks run at a time.
+    tell
+        Receives one line as each step ends.
+
+    Returns
+    -------
+    RunReport
+        Where the reports lie, and how long each step took.
+
+    Raises
+    ------
+    InputError
+        If a file or source is not as it must be, or no school of the study is treated. Nothing is published.
+    DisclosureError
+        If a notebook shows what did not come through ``protect``, or the protection does not hold.
+    RunError, RenderError
+        If a notebook or the renderer fails.
+    """
+    clock = _Clock(tell)
+    chosen = choose_renderer(renderer)
+    places = _places(study_folder, sites)
+    with _alone(places[0]):
+        taken = tuple(_timed_intake(place, clock) for place in places)
+        plan = _plan(taken, study_folder, language, chosen, workers)
+        shutil.rmtree(plan.folder, ignore_errors=True)
+        done = _pass(plan, "collect")
+        clock.lap("collect")
+        _protect(plan)
+        clock.lap("protect")
+        done += _pass(plan, "show")
+        _gate(plan)
+        clock.lap("show")
+        published = tuple(_publish(plan, site, clock) for site in plan.sites)
+        overview = publish_overview(plan.sites[0].place, plan.folder, published, language, chosen, plan.run)
+        clock.lap("overview")
+    return RunReport(plan.run, overview, published, tuple(clock.laps), tuple(done), chosen.described)
+
+
+class _Clock:
+    """Times the steps of a run and tells of each."""
+
+    def __init__(self, tell: Tell) -> None:
+        self.laps: list[tuple[str, float]] = []
+        self._tell = tell
+        self._last = perf_counter()
+
+    def lap(self, step: str) -> None:
+        now = perf_counter()
+        self.laps.append((step, now - self._last))
+        self._tell(f"{step:<24}{now - self._last:8.1f} s")
+        self._last = now
+
+
+def _places(study_folder: Path, sites: tuple[str, ...]) -> list[Place]:
+    files = site_files(study_folder)
+    unknown = [site for site in sites if site not in files]
+    if unknown or not files:
+        raise InputError(
+            f"the study has no site {', '.join(unknown)}" if unknown else "the study has no site file",
+            where=Where(file=str(study_folder)),
+            remedy=f"its sites are: {', '.join(files)}" if files else "write one site file per municipality beside study.yml",
+        )
+    return [find_place(study_folder / "study.yml", files[site]) for site in sites or tuple(files)]
+
+
+def _timed_intake(place: Place, clock: _Clock) -> SiteInput:
+    folder, inputs, summary = take_in(place)
+    clock.lap(f"take in {place.site.site}" if summary else f"kept {place.site.site}")
+    return SiteInput(place, folder, inputs)
+
+
+def _plan(taken: tuple[SiteInput, ...], study_folder: Path, language: str, chosen: Renderer, workers: int) -> Plan:
+    place = taken[0].place
+    notebooks = tuple(_notebook(name) for name in place.study.notebooks)
+    run = fingerprint(
+        digest_of(place.study),
+        tuple((digest_of(site.place.site), site.inputs) for site in taken),
+        tuple(path.read_text(encoding="utf-8") for path in notebooks),
+        code_digest(EVERY_ROOM),
+        environment_digest(),
+        policy_of(place).digest,
+        language,
+    )[:8]
+    folder = place.store.root / "runs" / run
+    return Plan(taken, tuple(site_files(study_folder)), notebooks, language, chosen, run, folder, workers)
+
+
+def _notebook(name: str) -> Path:
+    path = project_file(f"notebooks/{name}.ipynb")
+    if not path.is_file():
+        raise InputError(
+            f"there is no notebook {name}", where=Where(file="study.yml", column="notebooks"), remedy="check its name"
+        )
+    return path
+
+
+def _pass(plan: Plan, stage: Pass) -> list[NotebookDone]:
+    """Run every notebook at every site; the first notebook at each site comes first, so that the rest find its panel."""
+    tasks = [_task(plan, site, path, stage) for path in plan.notebooks for site in plan.sites]
+    with ProcessPoolExecutor(plan.workers, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(run_notebook, tasks))
+
+
+def _task(plan: Plan, site: SiteInput, notebook: Path, stage: Pass) -> NotebookTask:
+    place, folder = site.place, plan.site_folder(site.place.site.site)
+    told = PassFile(plan.run, stage, notebook.stem, str(folder), site.inputs, str(site.tables))
+    told_path = folder / stage / f"{notebook.stem}.pass.json"
+    told.write(told_path)
+    (folder / "receipt.key").write_bytes(place.store.secret("receipts"))
+    return NotebookTask(
+        notebook,
+        folder / stage / f"{notebook.stem}.ipynb",
+        place.study_path,
+        place.site_path,
+        plan.language,
+        told_path,
+        place.site.site,
+    )
+
+
+def _protect(plan: Plan) -> None:
+    """Make the study's estimates from all sites' sums, then protect each site's release as a whole."""
+    requests = {site.place.site.site: read_requests(plan.site_folder(site.place.site.site)) for site in plan.sites}
+    names = set()
+    for site in plan.sites:
+        sums = [value for value in requests[site.place.site.site].values() if isinstance(value, SchoolSums)]
+        names |= {value.name for value in sums}
+        for value in sums:
+            keep_sums(protect_sums(value, policy_of(site.place)), site.place.store.root, site.place.site.site)
+    for name in sorted(names):
+        _refuse_untreated(plan, name)
+    for site in plan.sites:
+        _protect_site(plan, site, requests[site.place.site.site])
+
+
+def _refuse_untreated(plan: Plan, name: str) -> None:
+    sums, missing = gather_sums(name, plan.sites[0].place.store.root, plan.every_site)
+    if sums is not None and not missing and not sums.schools["treated_from"].notna().any():
+        raise InputError(
+            "no school of the study held a dialogue forum, so there is no effect to estimate",
+            where=Where(file="study.yml"),
+            remedy="check the forums sources of the sites, or leave dialogue_forums out of `notebooks`",
+        )
+
+
+def _protect_site(plan: Plan, site: SiteInput, requests: dict[str, Protectable]) -> None:
+    store = site.place.store.root
+    resolved = resolve(requests, store, plan.every_site)
+    earlier = read_ledger(store / "ledger.jsonl")
+    release = protect_release(resolved, policy_of(site.place), earlier)
+    write_release(release, plan.site_folder(site.place.site.site))
+
+
+def _gate(plan: Plan) -> None:
+    for site in plan.sites:
+        folder = plan.site_folder(site.place.site.site)
+        released = set(read_requests(folder))
+        for notebook in plan.notebooks:
+            check_notebook(_parsed(folder / "show" / notebook.name), notebook.stem, (folder / "receipt.key").read_bytes(), released)
+
+
+def _parsed(path: Path) -> dict[str, object]:
+    import json
+
+    content: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def _publish(plan: Plan, site: SiteInput, clock: _Clock) -> Published:
+    made = publish_site(
+        site.place, plan.site_folder(site.place.site.site), plan.notebooks, plan.language, plan.renderer, plan.run, site.inputs
+    )
+    clock.lap(f"render {site.place.site.site}")
+    return made
+
+
+@contextmanager
+def _alone(place: Place) -> Iterator[None]:
+    """Hold the study's lock: two runs of one study at once would publish over each other."""
+    path = place.store.root / "run.lock"
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(
+                f"another run of {place.study.study} is under way", remedy="wait until it has ended, then run again"
+            ) from None
+        yield
