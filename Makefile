@@ -19,10 +19,10 @@ setup: .venv/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-$(DATA)/simulated.json: .venv/.ready $(STUDY)/study.yml
+$(DATA)/.simulated.json: .venv/.ready $(STUDY)/study.yml
 	@$(BIN)/evalkit simulate $(STUDY) --out $(DATA)
 
-report: .venv/.ready $(DATA)/simulated.json   ## simulate the study's exports, run it for every municipality, render
+report: .venv/.ready $(DATA)/.simulated.json   ## simulate the study's exports, run it for every municipality, render
 	@$(BIN)/evalkit run $(STUDY)
 
 check: .venv/.ready-for-tests                 ## lint, format, types

@@ -56,9 +56,24 @@ local function styled(div, style)
   return div
 end
 
+-- The term of a note stands on a line of its own, over what it means.
+local function terms_on_own_lines(div)
+  return div:walk({
+    Para = function(para)
+      local term, after = para.content[1], para.content[2]
+      if term and term.t == "Strong" and after and after.t == "SoftBreak" then
+        para.content[2] = pandoc.LineBreak()
+        return para
+      end
+    end,
+  })
+end
+
 local function set_box(div)
+  if div.classes:includes("sidenote") then div = terms_on_own_lines(div) end
   local class, box = box_of(div)
-  if not class or HTML then return nil end
+  if not class then return nil end
+  if HTML then return div end
   if WORD then return styled(div, box[2]) end
   return wrapped("#" .. box[1] .. "[", div.content, "]")
 end
@@ -136,8 +151,45 @@ local function table_for_print(el)
   for _, body in ipairs(el.bodies) do
     for _, row in ipairs(body.body) do rows[#rows + 1] = row_text(row) .. "," end
   end
-  local opening = "#sheet(columns: " .. #el.colspecs .. ", align: (" .. table.concat(aligns, ", ") .. ",),\n"
+  local opening = "#sheet(columns: " .. #el.colspecs .. ", rows: " .. #rows .. ", align: (" .. table.concat(aligns, ", ") .. ",),\n"
   return pandoc.RawBlock("typst", opening .. table.concat(rows, "\n") .. "\n)")
+end
+
+-- ---- findings beside each other, in the PDF ----
+
+local function cards_of(div)
+  local cards = pandoc.List({})
+  div:walk({
+    traverse = "topdown",
+    Div = function(inner)
+      if inner.classes:includes("finding") then
+        cards:insert(inner.content)
+        return inner, false
+      end
+    end,
+  })
+  return cards
+end
+
+local function set_findings(div)
+  if not TYPST or not div.classes:includes("findings") then return nil end
+  local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#findings(") })
+  for _, card in ipairs(cards_of(div)) do blocks:extend(wrapped("[", card, "],")) end
+  blocks:insert(pandoc.RawBlock("typst", ")"))
+  return blocks
+end
+
+local function set_facts(div)
+  if not TYPST or not div.classes:includes("facts") then return nil end
+  local pairs_of_text = {}
+  div:walk({
+    DefinitionList = function(list)
+      for _, item in ipairs(list.content) do
+        pairs_of_text[#pairs_of_text + 1] = "([" .. typst({ pandoc.Plain(item[1]) }) .. "], [" .. typst(item[2][1]) .. "])"
+      end
+    end,
+  })
+  return pandoc.RawBlock("typst", "#facts(" .. table.concat(pairs_of_text, ", ") .. ")")
 end
 
 -- ---- chapters of the whole report ----
@@ -159,9 +211,6 @@ local CHARACTERS = { subtitle = "Subtitle Text", ["float-number"] = "Float Numbe
 
 local function set_span(span)
   for _, class in ipairs(span.classes) do
-    if TYPST and class == "subtitle" then
-      return pandoc.RawInline("typst", "#subtitle[" .. typst({ pandoc.Plain(span.content) }) .. "]")
-    end
     if WORD and CHARACTERS[class] then
       span.attributes["custom-style"] = CHARACTERS[class]
       if class == "subtitle" then return pandoc.Inlines({ pandoc.LineBreak(), span }) end
@@ -172,7 +221,7 @@ end
 
 function Pandoc(doc)
   for name, text in pairs((doc.meta.evalkit or {}).texts or {}) do texts[name] = pandoc.utils.stringify(text) end
-  return doc:walk({
+  return doc:walk({ Div = function(div) return set_findings(div) or set_facts(div) end }):walk({
     Div = function(div)
       if div.classes:includes("content-hidden") then return {} end
       local kind = kind_of_callout(div)

@@ -93,12 +93,44 @@ local function without_caption(content)
   })
 end
 
+local function small_print(caption)
+  return caption:walk({
+    Span = function(span)
+      if span.classes:includes("subtitle") then
+        return pandoc.RawInline("typst", "#subtitle[" .. typst({ pandoc.Plain(span.content) }) .. "]")
+      end
+    end,
+  })
+end
+
+local function escaped(text)
+  return (text:gsub("&", "&amp;"):gsub("<", "&lt;"):gsub('"', "&quot;"))
+end
+
+-- A figure keeps its size on a phone and is scrolled, so that its text can be read.
+local function scrolled(content, caption)
+  local label = escaped(pandoc.utils.stringify(caption))
+  local blocks = pandoc.Blocks({ pandoc.RawBlock("html", '<div class="scroll" role="region" tabindex="0" aria-label="' .. label .. '">') })
+  blocks:extend(content)
+  blocks:insert(pandoc.RawBlock("html", "</div>"))
+  return blocks
+end
+
+-- Tables of more columns than the text has room for go over the margin as well, in print.
+local WIDE_FROM = 6
+
+local function is_wide(content)
+  local wide = false
+  pandoc.Div(content):walk({ Table = function(el) wide = wide or #el.colspecs >= WIDE_FROM end })
+  return wide
+end
+
 local function float(id, kind, caption, content)
   local label = labels[id].number
   content = without_caption(pandoc.Blocks(content))
   if TYPST then
-    local opening = string.format("#float(kind: %s, supplement: %s, number: %s, caption: [", quoted(kind), quoted(texts[kind]), quoted(label))
-    local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", opening .. typst({ pandoc.Plain(caption) }) .. "])[") })
+    local opening = string.format("#float(kind: %s, supplement: %s, number: %s, wide: %s, caption: [", quoted(kind), quoted(texts[kind]), quoted(label), tostring(is_wide(content)))
+    local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", opening .. typst({ pandoc.Plain(small_print(pandoc.Inlines(caption))) }) .. "])[") })
     blocks:extend(content)
     blocks:insert(pandoc.RawBlock("typst", "]<" .. id .. ">"))
     return blocks
@@ -115,7 +147,7 @@ local function float(id, kind, caption, content)
   local blocks = pandoc.Blocks({
     pandoc.RawBlock("html", '<figure id="' .. id .. '" class="float float-' .. kind .. '"><figcaption>' .. html .. "</figcaption>"),
   })
-  blocks:extend(content)
+  blocks:extend(kind == "fig" and scrolled(content, caption) or content)
   blocks:insert(pandoc.RawBlock("html", "</figure>"))
   return blocks
 end
@@ -226,7 +258,7 @@ local building = {
     local image = first_image(figure)
     local id = figure.identifier ~= "" and figure.identifier or (image and image.identifier) or ""
     local caption = pandoc.utils.blocks_to_inlines(figure.caption.long)
-    if not labels[id] then return { pandoc.Plain({ picture(image) }) }, false end
+    if not labels[id] then return { pandoc.Para({ picture(image) }) }, false end
     return float(id, "fig", caption, { pandoc.Plain({ picture(image) }) }), false
   end,
   Table = function(el)
@@ -239,6 +271,7 @@ local building = {
     local id = equation_label(para)
     if id then return equation(para, id) end
   end,
+  Image = picture,
 }
 
 -- PDF/UA asks every formula for words; its TeX source is what there is.

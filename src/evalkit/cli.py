@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from enum import Enum
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -16,6 +17,21 @@ from evalkit.studies.checking import check_study
 from evalkit.studies.parameters import load_study
 from evalkit.studies.running import RunReport, run_study
 
+class RendererChoice(Enum):
+    """What ``--renderer`` takes."""
+
+    AUTO = "auto"
+    QUARTO = "quarto"
+    EMBEDDED = "embedded"
+
+
+class LanguageChoice(Enum):
+    """What ``--language`` takes."""
+
+    SV = "sv"
+    EN = "en"
+
+
 app = typer.Typer(
     help="Evaluate whether pupils and adult students attend, stay connected, get through transitions and complete.",
     no_args_is_help=True,
@@ -25,7 +41,7 @@ app = typer.Typer(
 out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
 
 StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY", help="Folder with study.yml and the site files.")]
-SiteOption = Annotated[Optional[list[str]], typer.Option("--site", help="One site; may be given several times.")]
+SiteOption = Annotated[list[str] | None, typer.Option("--site", help="One site; may be given several times.")]
 
 
 @app.command("simulate")
@@ -56,8 +72,8 @@ def check_command(study: StudyArgument, site: SiteOption = None) -> None:
 def run_command(
     study: StudyArgument,
     site: SiteOption = None,
-    language: Annotated[str, typer.Option(help="Language of the reports: sv or en.")] = "sv",
-    renderer: Annotated[str, typer.Option(help="auto, quarto or embedded.")] = "auto",
+    language: Annotated[LanguageChoice, typer.Option(help="Language of the reports.")] = LanguageChoice.SV,
+    renderer: Annotated[RendererChoice, typer.Option(help="Which renderer.")] = RendererChoice.AUTO,
     workers: Annotated[int, typer.Option(min=1, help="Notebooks run at a time.")] = 2,
 ) -> None:
     """Run the study, protect its numbers, and publish the reports.
@@ -67,8 +83,8 @@ def run_command(
     report = run_study(
         study,
         sites=tuple(site or ()),
-        language=language,
-        renderer=renderer,
+        language=language.value,
+        renderer=renderer.value,
         workers=workers,
         tell=lambda line: out.print(line, highlight=False),
     )

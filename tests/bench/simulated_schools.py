@@ -20,8 +20,8 @@ LIKENESS = 0.8
 class Scenario:
     """One made-up world; spreads are in units of a person's standard deviation, squared.
 
-    ``treated`` is small, middle, large or equal (all schools alike); ``schools`` is how many there are, in the study's
-    proportions between municipalities; ``known`` whether classes are known.
+    ``treated`` is small, middle, large or equal (all schools alike); ``tails`` normal or heavy (t with 3 degrees of
+    freedom, between schools); ``place_spread`` is shared in a municipality; ``known`` tells whether classes are known.
     """
 
     treated: str = "equal"
@@ -53,7 +53,7 @@ def draw(scenario: Scenario, generator: np.random.Generator, effect: float = 0.0
     place = pd.factorize(schools["municipality"])[0]
     spread = np.sqrt(scenario.school_spread) * _alike(generator, count, scenario.tails)
     spread += np.sqrt(scenario.place_spread) * _alike(generator, len(PLACES), "normal")[place]
-    rows = []
+    rows, names = [], schools[["site", "municipality", "school"]].to_numpy().tolist()
     class_parts = np.sqrt(rho) * _alike(generator, int(m.sum()), "normal")
     offsets = np.concatenate([[0], np.cumsum(m)])
     for i in range(count):
@@ -67,7 +67,7 @@ def draw(scenario: Scenario, generator: np.random.Generator, effect: float = 0.0
             total = ((n[i] - m[i]) * inside + between) / (n[i] - 1)
             lift = effect * (1.0 if i == treated[min(slot, len(treated) - 1)] else 0.8) if i in treated else 0.0
             value = n[i] * (mean + spread[i, slot] + lift)
-            rows.append((*schools.iloc[i, :3], start, n[i], m[i], value, total, inside if scenario.known else np.nan))
+            rows.append((*names[i], start, n[i], m[i], value, total, inside if scenario.known else np.nan))
     return _sums(schools, treated, rows)
 
 

@@ -66,7 +66,7 @@ def _after(tables: Tables, before: ibis.Table, criterion: Criterion) -> ibis.Tab
     # a rule chooses among candidates and cannot change them, so the flow never rises
     keys = ("person_id",) if criterion.unit == "person" else SPELL
     kept = criterion.keep(tables, before).select(*keys).distinct()
-    return before.semi_join(kept, list(keys))
+    return before.view().semi_join(kept, list(keys)).select(*before.columns)
 
 
 def _steps(stages: list[ibis.Table], definition: CohortDefinition) -> tuple[FlowStep, ...]:

@@ -29,7 +29,7 @@ def started_in(year_group: int, autumns: tuple[int, ...], period: str) -> Criter
 
     def keep(tables: Tables, candidates: ibis.Table) -> ibis.Table:
         enrolments = tables["enrolments"]
-        ever = enrolments.filter(~enrolments.cancelled, enrolments.year_group == year_group)
+        ever = enrolments.filter(took_place(enrolments), enrolments.year_group == year_group)
         first = ever.group_by("person_id").agg(first=autumn_of(ever.start).min())
         known = candidates.join(first, "person_id")
         return known.filter(known.autumn == known.first, known.first.isin(autumns))
@@ -97,6 +97,15 @@ def has_attendance() -> Criterion:
     return Criterion(
         "attendance", "har lektioner i närvaroregistret", "have lessons in the attendance register", "person", keep
     )
+
+
+def took_place(enrolments: ibis.Table) -> ibis.Value:
+    """Tell which enrolments count: all that lasted until an end, broken off or not, and all that still last.
+
+    To leave out those broken off would be to choose pupils by how it went for them; who never came falls at the steps
+    of the reference day and of attendance.
+    """
+    return ~enrolments.cancelled | enrolments.end.notnull()
 
 
 def autumn_of(day: ibis.Value) -> ibis.Value:

@@ -12,6 +12,7 @@ from evalkit.cohorts.criteria import (
     has_attendance,
     has_key_facts,
     started_in,
+    took_place,
 )
 from evalkit.errors import InputError
 from evalkit.values import CohortDefinition, Tables
@@ -103,10 +104,10 @@ def _spells(tables: Tables, year: int, autumns: tuple[int, ...], as_of: date) ->
 
 
 def _seen(tables: Tables, as_of: date) -> ibis.Table:
-    """Return enrolments that took place; one that ends after ``as_of`` is open, for its end lies ahead."""
+    """Return the stage's enrolments; one that ends after ``as_of`` is open, for its end lies ahead."""
     enrolments = tables["enrolments"]
     ended = enrolments.end.notnull() & (enrolments.end <= ibis.literal(as_of))
-    return enrolments.filter(~enrolments.cancelled, enrolments.year_group.isin(STAGE)).select(
+    return enrolments.filter(took_place(enrolments), enrolments.year_group.isin(STAGE)).select(
         "person_id",
         "school_id",
         "year_group",

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Any, NamedTuple
 
+import pandas as pd
+
 from evalkit.errors import DisclosureError
-from evalkit.values import Column, Table
+from evalkit.values import Table
 
 
 class Cell(NamedTuple):
@@ -31,6 +34,14 @@ class Part(NamedTuple):
         return Cell(self.part.universe, f"{self.whole.column} less {self.part.column}", self.part.levels)
 
 
+class Told(IntEnum):
+    """What readers are told of a part: nothing but a share among its members, its count, or its share of the whole."""
+
+    NOTHING = 0
+    COUNT = 1
+    SHARE = 2
+
+
 @dataclass
 class Counts:
     """The counts of persons in many tables.
@@ -40,7 +51,9 @@ class Counts:
     truth
         Every count by its cell.
     parts
-        Pairs of part and whole, and whether a share of the two is shown.
+        Pairs of part and whole, and what readers are told of the part.
+    carriers
+        Parts that a shown rate or mean rests on.
     places
         Names of the tables in which a cell stands, for messages.
     axes
@@ -48,13 +61,14 @@ class Counts:
     """
 
     truth: dict[Cell, float] = field(default_factory=dict)
-    parts: dict[Part, bool] = field(default_factory=dict)
+    parts: dict[Part, Told] = field(default_factory=dict)
+    carriers: set[Cell] = field(default_factory=set)
     places: dict[Cell, tuple[str, ...]] = field(default_factory=dict)
     axes: dict[tuple[str, str], bool] = field(default_factory=dict)
 
 
 def gather_counts(tables: Iterable[Table]) -> Counts:
-    """Collect every count of persons.
+    """Collect every count of persons that readers see or can work out from one share.
 
     Parameters
     ----------
@@ -69,7 +83,7 @@ def gather_counts(tables: Iterable[Table]) -> Counts:
     counts = Counts()
     for table in tables:
         note_axes(counts.axes, table)
-        names = [column.name for column in table.columns if is_count(column)]
+        names = seen_counts(table)
         for row, levels in rows_of(table):
             for name in names:
                 if not math.isnan(value := number(row[name])):
@@ -78,14 +92,15 @@ def gather_counts(tables: Iterable[Table]) -> Counts:
     return counts
 
 
-def is_count(column: Column) -> bool:
-    """Tell whether a column counts persons who must be protected."""
-    return column.kind == "count" and column.sensitive
+def seen_counts(table: Table) -> tuple[str, ...]:
+    """Return the counts of persons that readers see, or can work out from a share that they see."""
+    divided = {name for share, pair in share_parts(table).items() if table.column(share).shown for name in pair}
+    return tuple(c.name for c in table.columns if c.kind == "count" and c.sensitive and (c.shown or c.name in divided))
 
 
 def number(value: Any) -> float:
     """Return a cell's value as a float, NaN where it is missing."""
-    return math.nan if value is None or value != value else float(value)
+    return math.nan if pd.isna(value) else float(value)
 
 
 def universe_of(table: Table) -> str:
@@ -134,7 +149,7 @@ def _note(counts: Counts, cell: Cell, value: float, table: str) -> None:
     places = counts.places.get(cell, ())
     if known != value:
         raise DisclosureError(
-            f"tables {places[0]!r} and {table!r} are about the same persons, but column {cell.column!r} differs between them",
+            f"tables {places[0]!r} and {table!r} are about the same persons, but differ in column {cell.column!r}",
             remedy="give tables about different persons different universes, or different counts different names",
         )
     if table not in places:
@@ -142,15 +157,18 @@ def _note(counts: Counts, cell: Cell, value: float, table: str) -> None:
 
 
 def _note_parts(counts: Counts, table: Table) -> None:
-    names = {column.name for column in table.columns if is_count(column)}
-    pairs = {(c.name, c.denominator): False for c in table.columns if is_count(c) and c.denominator in names}
-    pairs |= dict.fromkeys(share_parts(table).values(), True)
+    seen = seen_counts(table)
+    columns = [column for column in table.columns if column.name in seen]
+    pairs = {(c.name, c.denominator): Told.COUNT if c.shown else Told.NOTHING for c in columns if c.denominator in seen}
+    pairs |= {pair: Told.SHARE for share, pair in share_parts(table).items() if table.column(share).shown}
+    carriers = {c.persons for c in table.columns if c.kind in ("rate", "mean") and c.shown and c.sensitive}
     for _, levels in rows_of(table):
-        for (part, whole), shown in pairs.items():
+        for (part, whole), told in pairs.items():
             pair = Part(Cell(universe_of(table), part, levels), Cell(universe_of(table), str(whole), levels))
             if pair.part in counts.truth and pair.whole in counts.truth:
                 _check_part(counts, pair, table.name)
-                counts.parts[pair] = shown or counts.parts.get(pair, False)
+                counts.parts[pair] = max(told, counts.parts.get(pair, told))
+                counts.carriers |= {pair.part} if part in carriers else set()
 
 
 def _check_part(counts: Counts, pair: Part, table: str) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from evalkit.disclosure.cells import Cell, Counts, Part
+from evalkit.disclosure.cells import Cell, Counts, Part, Told
 from evalkit.disclosure.policy import Policy
-from evalkit.disclosure.programme import Programme, Room, Unprotectable
+from evalkit.disclosure.programme import Programme, Room, UnprotectableError
 from evalkit.disclosure.relations import Links, link_bands, link_overlaps, link_partitions, link_parts
 from evalkit.errors import DisclosureError
 
@@ -48,28 +49,33 @@ class Judgement:
 
 
 class Known(NamedTuple):
-    """What earlier releases did with a count."""
+    """What earlier releases told: numbers shown and hidden, and shares near an end shown with their mark or without."""
 
     shown: frozenset[Cell] = frozenset()
     hidden: frozenset[Cell] = frozenset()
+    marked: frozenset[Part] = frozenset()
+    unmarked: frozenset[Part] = frozenset()
 
 
 def judge(counts: Counts, policy: Policy) -> Judgement:
     """Apply the primary rules.
 
     * A count from 1 to ``count_minimum - 1`` is hidden. Every number from 1 to that stays possible.
-    * A part of a whole under ``ratio_persons`` is hidden. If it or the rest of its whole is such a count, every number from 1
-      to ``count_minimum - 1`` stays possible; else it stays uncertain by ``spread`` persons, unless a shown 0 or 100 % of
-      persons around it says what it is.
+    * A part of a whole under ``ratio_persons`` is hidden. If it or the rest of its whole is such a count, every number
+      from 1 to ``count_minimum - 1`` stays possible; else it stays uncertain by ``spread`` persons, unless a shown 0 or
+      100 % of persons around it says what it is.
     * A part is hidden if it, or the rest of its whole, is from 1 to ``near_minimum - 1`` (from 0 where extremes are not
       shown). Every number in that range stays possible. Its share is marked ``~0`` or ``~100``.
+
+    Where the numbers themselves say more (a total of two parts that are not 0 is no 1), as many numbers stay possible.
+    How many persons lack a value is not guarded where only the share among those with one is shown.
     """
     judged = Judgement()
     for cell in sorted(counts.truth):
         if 1 <= counts.truth[cell] <= policy.small:
             _cover(judged, cell, cell, counts.truth[cell], (1, policy.small))
     extremes = _extremes(counts, policy)
-    for pair in sorted(counts.parts):
+    for pair in sorted(pair for pair, told in counts.parts.items() if told):
         part, whole = counts.truth[pair.part], counts.truth[pair.whole]
         if 0 < whole < policy.ratio_persons:
             _judge_small(judged, pair, (part, whole), policy, extremes)
@@ -107,6 +113,7 @@ def hide_counts(counts: Counts, policy: Policy, known: Known) -> tuple[set[Cell]
         If a number cannot be protected, naming the tables.
     """
     judged = judge(counts, policy)
+    judged.marks = {pair: mark for pair, mark in judged.marks.items() if pair not in known.unmarked}
     if not policy.complementary:
         return judged.hidden, judged
     links = Links(counts.truth)
@@ -123,6 +130,8 @@ def hide_counts(counts: Counts, policy: Policy, known: Known) -> tuple[set[Cell]
         if need.guarded not in known.shown:
             _open_up(programme, counts, need)
     _widen(programme, counts, start - known.shown - {pair.part for pair in judged.implied})
+    for pair in [pair for pair in judged.marks if {pair.part, pair.complement} & programme.dropped_cells]:
+        del judged.marks[pair]
     return {cell for cell in counts.truth if programme.is_hidden(cell)} | start, judged
 
 
@@ -163,14 +172,17 @@ def _cover(judged: Judgement, hidden: Cell, uncertain: Cell, value: float, span:
 
 
 def _open_up(programme: Programme, counts: Counts, need: Need) -> None:
-    try:
-        programme.open_up(need.cell, need.down, need.up)
-    except Unprotectable:
-        tables = ", ".join(repr(name) for name in _tables(counts, need.cell))
-        raise DisclosureError(
-            f"a count in column {need.cell.column!r} cannot be protected: what stands beside it gives it away ({tables})",
-            remedy="ask for fewer or coarser tables, or leave out what an earlier release does not show",
-        ) from None
+    """Keep a number as uncertain as asked, lopsided where what is known of its parts leaves no other way."""
+    splits = [(need.down - step, need.up + step) for step in range(int(need.down) + 1)]
+    splits += [(need.down + step, need.up - step) for step in range(1, int(need.up) + 1)]
+    for down, up in splits:
+        with suppress(UnprotectableError):
+            return programme.open_up(need.cell, down, up)
+    tables = ", ".join(repr(name) for name in _tables(counts, need.cell))
+    raise DisclosureError(
+        f"a count in column {need.cell.column!r} cannot be protected: what stands beside it gives it away ({tables})",
+        remedy="ask for fewer or coarser tables, or leave out what an earlier release does not show",
+    )
 
 
 def _tables(counts: Counts, cell: Cell) -> tuple[str, ...]:
@@ -183,17 +195,10 @@ def _widen(programme: Programme, counts: Counts, first: set[Cell]) -> None:
     waiting, settled = sorted(first), set[Cell]()
     while waiting:
         for cell in waiting:
-            if programme.spread(cell) < 1:
-                _widen_one(programme, counts, cell)
+            if programme.spread(cell) < 1 and not programme.is_pinned(cell):
+                _open_up(programme, counts, Need(cell, 0.0, 1.0, cell))
         settled.update(waiting)
         waiting = [cell for cell in sorted(counts.truth) if programme.is_hidden(cell) and cell not in settled]
-
-
-def _widen_one(programme: Programme, counts: Counts, cell: Cell) -> None:
-    try:
-        programme.open_up(cell, 0.0, 1.0)
-    except Unprotectable:
-        _open_up(programme, counts, Need(cell, 1.0, 0.0, cell))
 
 
 def _rooms(links: Links, counts: Counts, judged: Judgement, policy: Policy, known: Known) -> dict[Cell, Room]:
@@ -206,27 +211,49 @@ def _rooms(links: Links, counts: Counts, judged: Judgement, policy: Policy, know
     costs = _costs(counts)
     for cell, value in counts.truth.items():
         rooms[cell] = Room(1.0 if value else 0.0, math.inf, costs[cell], pinned=value == 0 or cell in known.shown)
-    for pair, shown in counts.parts.items():
-        part, rest = _part_rooms(counts, pair, policy, shown)
+    for pair, told in counts.parts.items():
+        part, rest = _part_rooms(counts, pair, policy, told)
+        if pair in known.marked:
+            part, rest = replace(part, loosest=None), replace(rest, loosest=None)
+        elif pair in known.unmarked:
+            part, rest = _loosened(part), _loosened(rest)
         before = rooms[pair.part]
         implied = pair in judged.implied
         pinned = pair.part in known.shown or part.pinned or (implied and counts.truth[pair.part] == 0)
-        rooms[pair.part] = Room(part.low, part.high, before.cost, pinned)
-        rooms[pair.complement] = Room(rest.low, rest.high, None, rest.pinned or (implied and not pinned))
+        rooms[pair.part] = replace(
+            part, low=max(part.low, _least(counts, pair.part, policy)), cost=before.cost, pinned=pinned
+        )
+        rooms[pair.complement] = replace(rest, pinned=rest.pinned or (implied and not pinned))
     return rooms
 
 
-def _part_rooms(counts: Counts, pair: Part, policy: Policy, shown: bool) -> tuple[Room, Room]:
+def _loosened(room: Room) -> Room:
+    low, high = room.loosest or (room.low, room.high)
+    return replace(room, low=low, high=high)
+
+
+def _least(counts: Counts, part: Cell, policy: Policy) -> float:
+    """Return how many persons a shown rate or mean tells that there are."""
+    enough = part in counts.carriers and counts.truth[part] >= policy.ratio_persons
+    return float(policy.ratio_persons) if enough else 0.0
+
+
+def _part_rooms(counts: Counts, pair: Part, policy: Policy, told: Told) -> tuple[Room, Room]:
     """Return what a reader knows of a part and of the rest of its whole."""
     part, whole = counts.truth[pair.part], counts.truth[pair.whole]
     low, high = float(policy.near[0]), float(policy.near[1])
+    if told == Told.NOTHING:
+        return Room(1.0 if part else 0.0, math.inf, None, part == 0), Room(0.0, math.inf, None, whole == 0)
     if whole < policy.ratio_persons:
         return Room(0.0, math.inf, None, whole == 0), Room(0.0, math.inf, None, whole == 0)
     if policy.extremes_shown and part in (0, whole):
         return Room(0.0, math.inf, None, part == 0), Room(0.0, math.inf, None, part == whole)
-    if not shown:
-        return Room(low, math.inf, None), Room(low, math.inf, None)
-    near, far = Room(low, high, None), Room(high + 1.0, math.inf, None)
+    loosest = (low, math.inf)
+    if told == Told.COUNT:
+        return Room(*loosest, None), Room(*loosest, None)
+    marked = part <= high or whole - part <= high
+    near = Room(low, high, None, loosest=loosest)
+    far = Room(high + 1.0, math.inf, None, loosest=loosest if marked else None)
     return near if part <= high else far, near if whole - part <= high else far
 
 

@@ -28,6 +28,7 @@ class Links:
         self.derived: set[Cell] = set()
         self.outside: set[Cell] = set()
         self.relations: list[Relation] = []
+        self.loose: set[int] = set()
 
     def derive(self, cell: Cell, value: float) -> Cell:
         """Add a number that stands in no table but is bound to those that do."""
@@ -36,8 +37,10 @@ class Links:
             self.derived.add(cell)
         return cell
 
-    def relate(self, *terms: tuple[Cell, float]) -> None:
-        """Add one relation."""
+    def relate(self, *terms: tuple[Cell, float], loose: bool = False) -> None:
+        """Add one relation; a loose one rarely binds: it only says by how much, its last term, one side is larger."""
+        if loose:
+            self.loose.add(len(self.relations))
         self.relations.append(terms)
 
 
@@ -76,11 +79,13 @@ def link_overlaps(links: Links, truth: Mapping[Cell, float], axes: Mapping[tuple
         if any(truth[child] > total for child in children) or sum(truth[child] for child in children) < total:
             continue
         for child in children:
-            slack = links.derive(Cell(child.universe, f"{child.column} over {axis} less", child.levels), total - truth[child])
-            links.relate((parent, 1.0), (child, -1.0), (slack, -1.0))
+            slack = links.derive(
+                Cell(child.universe, f"{child.column} over {axis} less", child.levels), total - truth[child]
+            )
+            links.relate((parent, 1.0), (child, -1.0), (slack, -1.0), loose=True)
         excess = sum(truth[child] for child in children) - total
         again = links.derive(Cell(parent.universe, f"{parent.column} again over {axis}", parent.levels), excess)
-        links.relate(*((child, 1.0) for child in children), (parent, -1.0), (again, -1.0))
+        links.relate(*((child, 1.0) for child in children), (parent, -1.0), (again, -1.0), loose=True)
 
 
 def link_repeated_sums(links: Links, truth: Mapping[Cell, float], axes: Mapping[tuple[str, str], bool]) -> None:
@@ -91,14 +96,14 @@ def link_repeated_sums(links: Links, truth: Mapping[Cell, float], axes: Mapping[
 
 
 def link_parts(links: Links, parts: Iterable[Part]) -> None:
-    """A part and the rest of its whole make the whole."""
+    """Relate each part and the rest of its whole to the whole."""
     for pair in sorted(parts):
         rest = links.derive(pair.complement, links.values[pair.whole] - links.values[pair.part])
         links.relate((pair.part, 1.0), (rest, 1.0), (pair.whole, -1.0))
 
 
 def link_bands(links: Links) -> None:
-    """Persons with high absence are those in the bands from its threshold up; numbers that differ are of something else."""
+    """Relate persons with high absence to the bands from its threshold up; numbers that differ are of something else."""
     high = high_absence_share(date.max)
     bands = {band.label for band in absence_bands(date.max) if band.lower >= high}
     members: dict[Cell, list[Cell]] = defaultdict(list)

@@ -11,6 +11,7 @@ from scipy.stats import t
 from evalkit.errors import DesignError
 from evalkit.models.arrays import Floats, Integers
 from evalkit.models.assignments import comparison_weights, keep_admissible, list_assignments, variance_parts
+from evalkit.models.permutation import fine_enough
 from evalkit.models.school_design import SchoolDesign, keep_schools, read_design
 from evalkit.models.variance_model import class_correlations, fit_spread, sampling_variance
 from evalkit.values import Curve, SchoolSums
@@ -52,7 +53,7 @@ def event_study(sums: SchoolSums, *, level: float = 0.95, name: str = "forum_eve
     design = read_design(sums)
     paths = _paths(sums, design)
     placebos = len(paths.assignments)
-    permuted = placebos * (1.0 - level) >= 1.0
+    permuted = fine_enough(placebos, level)
     points = [point for point in (_point(paths, step) for step in paths.steps) if point is not None]
     return Curve(
         name=name,
@@ -118,7 +119,7 @@ def _paths(sums: SchoolSums, whole: SchoolDesign) -> _Paths:
     return _Paths(
         design=design,
         calm=calm,
-        times=np.array([time for time, _ in sums.labels], dtype=np.int64),
+        times=_times(sums),
         outcome=outcome[kept],
         pupils=pupils[kept],
         assignments=_calm_assignments(calm),
@@ -148,11 +149,15 @@ def _calm_assignments(calm: SchoolDesign) -> Integers:
     return keep_admissible(calm, listed)
 
 
+def _times(sums: SchoolSums) -> Integers:
+    return np.unique(np.array([time for time, _ in sums.labels] or sums.terms["time"], dtype=np.int64))
+
+
 def _term_means(sums: SchoolSums, design: SchoolDesign) -> tuple[Floats, Floats]:
     """Return (G, T) mean outcome and pupils, missing where a school had none."""
     scale = 100.0 if sums.unit == "share" else 1.0
     terms = sums.terms.assign(key=sums.terms["municipality"] + "/" + sums.terms["school"])
-    times = [time for time, _ in sums.labels]
+    times = _times(sums).tolist()
     wide = {
         column: terms.pivot(index="key", columns="time", values=column)
         .reindex(index=list(design.schools), columns=times)

@@ -27,8 +27,8 @@ def few_treated_effect(sums: SchoolSums, *, level: float = 0.95, name: str = "fo
 
     The rule that chooses the headline sees the design alone. Comparison: schools of the same municipality, if each
     municipality with a treated school has at least two schools that were never treated, otherwise all schools. Test:
-    permutation, if its smallest attainable p is at most ``1 - level``, otherwise the variance model. Where classes are
-    unknown the interval is the union over class correlations of 0, .03, .06 and .10.
+    permutation, if its smallest attainable p is at most a fifth of ``1 - level``, otherwise the variance model. Where
+    classes are unknown the interval is the union over class correlations of 0, .03, .06 and .10.
 
     Parameters
     ----------

@@ -10,6 +10,7 @@ from evalkit.models.arrays import Booleans, Floats
 from evalkit.values import Segment
 
 SLACK = 1e-9
+FINENESS = 5.0
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,14 @@ class Count:
     def attainable(self) -> float:
         """The smallest p that these assignments can give."""
         return 1.0 / self.assignments
+
+
+def fine_enough(assignments: int, level: float) -> bool:
+    """Tell whether so many assignments can carry a headline: p must move in steps of a fifth of ``1 - level`` or less.
+
+    With fewer the test is valid but wastes power: at 30 assignments and .05 it rejects at 1/30.
+    """
+    return assignments * (1.0 - level) * (1.0 + SLACK) >= FINENESS
 
 
 def as_extreme(effect: Floats, deviation: Floats) -> Booleans:

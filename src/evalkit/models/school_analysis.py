@@ -16,7 +16,7 @@ from evalkit.models.assignments import (
     list_stratified,
     variance_parts,
 )
-from evalkit.models.permutation import Count, count_extreme, invert, unite
+from evalkit.models.permutation import Count, count_extreme, fine_enough, invert, unite
 from evalkit.models.school_design import SchoolDesign
 from evalkit.models.variance_model import FREEDOM_NEEDED, Spread, class_correlations, fit_spread, sampling_variance
 from evalkit.values import Segment
@@ -145,8 +145,8 @@ def analyse(design: SchoolDesign) -> tuple[SchoolAnalysis, ...]:
 
 
 def offers_permutation(analysis: SchoolAnalysis, level: float) -> bool:
-    """Tell, from the design alone, whether permutation can reject anything at this level."""
-    return analysis.design.freedom >= 1 and analysis.count.attainable <= (1.0 - level) * (1.0 + 1e-9)
+    """Tell, from the design alone, whether permutation is the headline at this level."""
+    return analysis.design.freedom >= 1 and fine_enough(len(analysis.assignments), level)
 
 
 def headline_interval(analyses: tuple[SchoolAnalysis, ...], level: float) -> tuple[Segment, ...]:

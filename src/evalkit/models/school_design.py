@@ -117,8 +117,7 @@ def read_design(sums: SchoolSums, comparison: Comparison | None = None) -> Schoo
     contrasts = _usable(sums.contrasts)
     starts = _starts(schools, contrasts)
     kept = contrasts[contrasts["start"].isin(starts)]
-    complete = kept.groupby("key")["start"].nunique().eq(len(starts))
-    names = tuple(str(name) for name in schools.index if bool(complete.get(name, False)))
+    names = _complete_schools(schools, kept, starts)
     arrays = {column: _grid(kept, column, names, starts) for column in ("mean", "pupils", "classes", "within", "inner")}
     began = schools["treated_from"].reindex(list(names)).to_numpy(dtype=float)
     treated = np.flatnonzero(~np.isnan(began)).astype(np.int64)
@@ -189,6 +188,13 @@ def _starts(schools: pd.DataFrame, contrasts: pd.DataFrame) -> tuple[int, ...]:
             remedy="extend the study's terms so that they begin before the first forum",
         )
     return tuple(starts)
+
+
+def _complete_schools(schools: pd.DataFrame, kept: pd.DataFrame, starts: tuple[int, ...]) -> tuple[str, ...]:
+    """Keep schools with contrasts at every start; one treated from another time is neither treated nor untreated."""
+    counts = kept.groupby("key")["start"].nunique()
+    usable = schools["treated_from"].isna() | schools["treated_from"].isin(starts)
+    return tuple(str(name) for name in schools.index[usable] if counts.get(name, 0) == len(starts))
 
 
 def _grid(rows: pd.DataFrame, column: str, names: tuple[str, ...], starts: tuple[int, ...]) -> Floats:

@@ -15,7 +15,7 @@ from evalkit.models.assignments import (
     list_assignments,
     variance_parts,
 )
-from evalkit.models.permutation import SLACK
+from evalkit.models.permutation import SLACK, fine_enough
 from evalkit.models.school_analysis import model_reach
 from evalkit.models.school_design import SchoolDesign
 from evalkit.models.variance_model import FREEDOM_NEEDED, Spread, class_correlations, fit_spread, sampling_variance
@@ -97,7 +97,7 @@ def simulate_power(design: SchoolDesign, treated: int | None, level: float) -> P
     """
     slots = design.slots if treated is None else np.sort(np.resize(np.arange(len(design.starts)), treated))
     ways = count_assignments(len(design.schools), slots)
-    permuted = design.freedom >= 1 and ways * (1.0 - level) * (1.0 + SLACK) >= 1.0
+    permuted = design.freedom >= 1 and fine_enough(ways, level)
     rule = "permutation" if permuted else "variance_model"
     if not permuted and design.freedom < FREEDOM_NEEDED:
         return Power(np.zeros(1), np.zeros(1), None, 0, len(slots), rule)

@@ -119,7 +119,7 @@ def _exposed(rows: pd.DataFrame, tables: Tables, terms: dict[int, Period]) -> pd
         school in days and days[school] < terms[time].end
         for school, time in zip(rows["school"], rows["time"], strict=True)
     ]
-    return pd.Series(known, index=rows.index).astype("int64")
+    return pd.Series(known, index=rows.index).astype("float64")
 
 
 def _column(tables: Tables, table: str, key: str, column: str) -> dict[str, str]:

@@ -51,15 +51,15 @@ def enrolled_terms(cohort: Cohort, tables: Tables, terms: dict[int, Period]) -> 
     Returns
     -------
     pandas.DataFrame
-        One row per person and term in which an enrolment known before the term's end overlaps both the term and
-        [entry, exit): ``person_id``, ``time``, ``enrolled_at`` (school_id) and ``year_group`` of the latest such
-        enrolment (those with a year group first, ties broken on the school).
+        One row per person and term in which an enrolment known before the term's end overlaps both the term (in autumn:
+        from 15 August) and [entry, exit): ``person_id``, ``time``, ``enrolled_at`` (school_id) and ``year_group`` of
+        the latest such enrolment (those with a year group first, ties broken on the school).
     """
     enrolments = tables["enrolments"]
     people = ibis.memtable(cohort.frame[list(PEOPLE)], schema=PEOPLE)
-    days = [(time, term.start, term.end) for time, term in terms.items()]
+    days = [(time, _first_day(term), term.end) for time, term in terms.items()]
     calendar = ibis.memtable(pd.DataFrame(days, columns=list(CALENDAR)), schema=CALENDAR)
-    spells = enrolments.filter(~enrolments.cancelled).join(people, "person_id")
+    spells = enrolments.filter(took_place(enrolments)).join(people, "person_id")
     there = spells.join(
         calendar,
         [
@@ -79,6 +79,16 @@ def enrolled_terms(cohort: Cohort, tables: Tables, terms: dict[int, Period]) -> 
     frame: pd.DataFrame = chosen.execute()
     frame = frame.rename(columns={"school_id": "enrolled_at"}).sort_values(["person_id", "time"], ignore_index=True)
     return frame.astype({"time": "int64", "year_group": "Int64"})
+
+
+def took_place(enrolments: ibis.Table) -> ibis.Value:
+    """Tell which enrolments count: all that lasted until an end, broken off or not, and all that still last."""
+    return ~enrolments.cancelled | enrolments.end.notnull()
+
+
+def _first_day(term: Period) -> date:
+    # an enrolment that ends during the summer holidays does not reach into the autumn term
+    return term.start.replace(month=8, day=15) if (term.start.month, term.start.day) == (7, 1) else term.start
 
 
 def as_grid(rows: pd.DataFrame, terms: dict[int, Period]) -> ibis.Table:

@@ -41,18 +41,11 @@ def school_sums(panel: Panel, *, outcome: str, unit: str = "percentage_points") 
     InputError
         If there is no such outcome, or it is no share although percentage points are asked for.
     DesignError
-        If no pupil has the outcome, or a school was treated before anything was seen.
+        If no pupil has the outcome, or a school was treated before anything was seen or from several times.
     """
     rows = _outcomes(panel, outcome, unit)
-    schools = rows.groupby("school", as_index=False).agg(
-        site=("site", "first"), municipality=("municipality", "first"), treated_from=("treated_from", "first")
-    )
     times = sorted(rows["time"].unique())
-    if (schools["treated_from"] <= times[0]).any():
-        raise DesignError(
-            "a school was treated before the outcome was seen there, so nothing can be compared with what came after",
-            remedy="leave the school out of the panel, or start the study's terms earlier",
-        )
+    schools = _schools(rows, times[0])
     terms = rows.groupby(["school", "time"], as_index=False).agg(
         pupils=("person", "nunique"), outcome_sum=("outcome", "sum")
     )
@@ -68,6 +61,22 @@ def school_sums(panel: Panel, *, outcome: str, unit: str = "percentage_points") 
         labels=panel.labels,
         origin=panel.origin,
     )
+
+
+def _schools(rows: pd.DataFrame, first_time: int) -> pd.DataFrame:
+    schools = rows.groupby("school")
+    if (schools["treated_from"].nunique(dropna=False) > 1).any():
+        raise DesignError(
+            "the pupils of a school are treated from more than one time",
+            remedy="give every row of a school the same time in treated_from",
+        )
+    frame = schools[["site", "municipality", "treated_from"]].first().reset_index()
+    if (frame["treated_from"] <= first_time).any():
+        raise DesignError(
+            "a school was treated before the outcome was seen there, so nothing can be compared with what came after",
+            remedy="leave the school out of the panel, or start the study's terms earlier",
+        )
+    return frame
 
 
 def _outcomes(panel: Panel, outcome: str, unit: str) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from evalkit.errors import DesignError, InputError
 from evalkit.panels.axes import axes_of, with_levels
 from evalkit.panels.cells import columns_of, count_cells
 from evalkit.panels.places import school_labels
-from evalkit.values import Cohort, Measure, Panel, Table
+from evalkit.values import Cohort, Measure, Panel, Table, fingerprint
 
 
 def tabulate(source: Panel | Cohort, measures: Sequence[Measure] = (), *, by: Sequence[str], name: str) -> Table:
@@ -35,7 +35,8 @@ def tabulate(source: Panel | Cohort, measures: Sequence[Measure] = (), *, by: Se
         ``persons`` counts persons with any row. A ratio: hidden amounts and count of persons with a denominator, the
         rate, and its coverage over all persons. A flag: ``<name>_persons`` flagged of the hidden ``<name>_known``, and
         the share. A mean: hidden ``<name>_sum`` of persons' means, ``<name>_persons`` with one, and the mean. Persons
-        of whom a division is not known stand at the level ``"missing"``. The universe is the source's fingerprint.
+        of whom a division is not known stand at the level ``"missing"``. The universe is the digest of the panel's
+        persons and times (of the cohort), whatever was measured.
 
     Raises
     ------
@@ -56,7 +57,7 @@ def tabulate(source: Panel | Cohort, measures: Sequence[Measure] = (), *, by: Se
     axes = axes_of(rows, divisions, repeated=isinstance(source, Panel), place=_place(source))
     return Table(
         name=name,
-        universe=source.fingerprint,
+        universe=_universe(source),
         axes=axes,
         columns=columns,
         frame=count_cells(rows, axes, measures),
@@ -87,6 +88,13 @@ def _check_measures(source: Panel | Cohort, measures: Sequence[Measure]) -> None
                 f"the panel holds no {', '.join(dict.fromkeys(absent))}",
                 remedy=f"add the measure {measure.name!r} to the measures of build_panel",
             )
+
+
+def _universe(source: Panel | Cohort) -> str:
+    # whatever was measured, the same persons at the same times are the same universe, so that tables are linked
+    if isinstance(source, Cohort):
+        return source.fingerprint
+    return fingerprint(source.frame[[source.unit, source.time]])
 
 
 def _labels(source: Panel | Cohort, rows: pd.DataFrame) -> pd.Series:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import ibis
 import pandas as pd
 
+from evalkit.panels.grid import took_place
 from evalkit.values import Period, Tables
 
 BEFORE_THE_STUDY = -1
@@ -26,7 +27,7 @@ def assigned_schools(tables: Tables) -> pd.Series:
     on, next_day = (ibis.literal(tables.assignment_date + timedelta(days=days)) for days in (0, 1))
     enrolments = tables["enrolments"]
     there = enrolments.filter(
-        ~enrolments.cancelled,
+        took_place(enrolments),
         enrolments.start <= on,
         enrolments.end.isnull() | (enrolments.end > on),
         enrolments.known_from < next_day,

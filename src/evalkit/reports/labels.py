@@ -46,7 +46,7 @@ def catalogue(language: str) -> Mapping[str, tuple[str, ...]]:
     for message in messages:
         key = message.id if isinstance(message.id, str) else message.id[0]
         if key:
-            found[key] = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+            found[key] = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
     return MappingProxyType(found)
 
 
@@ -93,9 +93,14 @@ class Words:
         return self.say(next((key for key in keys if self.has(key)), keys[-1]), facts)
 
     def name(self, family: str, identifier: str) -> str:
-        """Return what readers call a column, an axis or a level; what the catalogue does not know keeps its own name."""
+        """Return what readers call a column, an axis or an outcome; what is not in the catalogue keeps its name."""
         key = f"{family}.{identifier}"
         return self.say(key) if self.has(key) else identifier.replace("_", " ")
+
+    def level(self, axis: str, identifier: str) -> str:
+        """Return what readers call one level of an axis; names of schools and years are their own."""
+        keys = (f"level.{axis}.{identifier}", f"level.{identifier}")
+        return next((self.say(key) for key in keys if self.has(key)), identifier)
 
     def numeral(self, quantity: int) -> str:
         """Return a whole number in words up to twelve, in figures above."""

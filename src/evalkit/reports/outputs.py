@@ -17,6 +17,9 @@ FORMS: Mapping[tuple[Format, bool], tuple[str, ...]] = {
     ("docx", True): ("image/png", "text/markdown"),
     ("docx", False): ("text/markdown", "image/png"),
 }
+PICTURES: Mapping[Format, tuple[str, ...]] = {"pdf": ("image/svg+xml", "image/png"), "docx": ("image/png",)}
+ABOUT = re.compile(r"::: \{\.finding-what\}\n.*?\n:::\n+", re.DOTALL)
+STYLED = re.compile(r"<style\b.*?</style>", re.DOTALL)
 CAPTIONED = re.compile(r"<(figcaption|caption)\b.*?</\1>|</?figure\b[^>]*>|<style\b.*?</style>", re.DOTALL)
 
 
@@ -30,8 +33,13 @@ def facts_of(output: Mapping[str, Any]) -> dict[str, Any]:
     return dict(output.get("metadata", {}).get("evalkit", {}))
 
 
-def chosen_output(output: Mapping[str, Any], form: Format, *, place: str) -> dict[str, Any] | None:
-    """Return one output in the one form that a format takes.
+def is_card(output: Mapping[str, Any]) -> bool:
+    """Return whether an output is a finding with its picture, one of several on a page."""
+    return facts_of(output).get("kind") == "finding"
+
+
+def chosen_outputs(output: Mapping[str, Any], form: Format, *, place: str) -> list[dict[str, Any]]:
+    """Return one output in the form that a format takes; a card in print as its picture and its words.
 
     Parameters
     ----------
@@ -44,8 +52,8 @@ def chosen_output(output: Mapping[str, Any], form: Format, *, place: str) -> dic
 
     Returns
     -------
-    dict or None
-        None for what readers never see (streams).
+    list of dict
+        Empty for what readers never see (streams).
 
     Raises
     ------
@@ -53,29 +61,43 @@ def chosen_output(output: Mapping[str, Any], form: Format, *, place: str) -> dic
         If the cell had failed, or shows something in no form that the format can take.
     """
     if output["output_type"] == "stream":
-        return None
+        return []
     if output["output_type"] == "error":
         raise RenderError(f"{place} failed when it was run", remedy="mend the notebook and run it again")
     data, facts = output.get("data", {}), facts_of(output)
-    pictured = facts.get("kind") == "figure"
-    for mime in FORMS[form, pictured]:
-        if mime in data:
-            content = _bare(text_of(data[mime]), mime, facts, form)
-            return {"output_type": "display_data", "data": {mime: content}, "metadata": {}}
+    words = _first(data, FORMS[form, facts.get("kind") == "figure"], facts)
+    if words is not None and form != "html" and is_card(output):
+        return _card(words, _first(data, PICTURES[form], facts))
+    if words is not None:
+        return [words]
     raise RenderError(
         f"{place} shows nothing that {form} can take (it has {', '.join(sorted(data)) or 'nothing'})",
         remedy="show values with show(protect(...))",
     )
 
 
-def _bare(content: str, mime: str, facts: Mapping[str, Any], form: Format) -> str:
-    """Leave captions to the renderer, and put what is no float into the box that its kind asks for."""
-    if mime == "text/html":
-        return (
-            CAPTIONED.sub("", content)
-            if facts.get("label")
-            else re.sub(r"<style\b.*?</style>", "", content, flags=re.DOTALL)
-        )
-    if mime == "text/markdown" and form != "html" and facts.get("kind") == "finding":
-        return f"::: {{.finding}}\n{content.strip()}\n:::\n"
-    return content
+def _card(words: dict[str, Any], picture: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return a card for print: what it is about, picture, finding."""
+    text = words["data"].get("text/markdown", "")
+    above = ABOUT.match(text)
+    if picture is None or above is None:
+        return [one for one in (picture, words) if one is not None]
+    return [_displayed("text/markdown", above.group(0)), picture, _displayed("text/markdown", text[above.end() :])]
+
+
+def _first(data: Mapping[str, object], mimes: tuple[str, ...], facts: Mapping[str, Any]) -> dict[str, Any] | None:
+    for mime in mimes:
+        if mime in data:
+            return _displayed(mime, _bare(text_of(data[mime]), mime, facts))
+    return None
+
+
+def _displayed(mime: str, content: str) -> dict[str, Any]:
+    return {"output_type": "display_data", "data": {mime: content}, "metadata": {}}
+
+
+def _bare(content: str, mime: str, facts: Mapping[str, Any]) -> str:
+    """Leave captions to the renderer."""
+    if mime != "text/html":
+        return content
+    return (CAPTIONED if facts.get("label") else STYLED).sub("", content)

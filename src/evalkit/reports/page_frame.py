@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from evalkit.reports.provenance import ReportInfo, facts, short, versions_text
+from evalkit.reports.provenance import Format, ReportInfo, facts, short, versions_text
 from evalkit.reports.texts import frame_texts
 
 PDF, WORD, HOME = "report.pdf", "report.docx", "index.html"
@@ -29,6 +30,7 @@ def page_frame(info: ReportInfo, *, chapter: str, title: str, subtitle: str = ""
     """
     number = [one.name for one in info.chapters].index(chapter) + 1
     frame = _shared(info, title=title, subtitle=subtitle)
+    frame["format"] = {"html": "default"}
     frame["evalkit"] |= {
         "kind": "summary" if number == 1 else "chapter",
         "chapter": str(number),
@@ -36,22 +38,33 @@ def page_frame(info: ReportInfo, *, chapter: str, title: str, subtitle: str = ""
         "support": support,
         "home": HOME,
         "assets": "assets/",
-        "nav": [
-            {
-                "href": page_name(info, one.name),
-                "title": one.title,
-                **({"current": True} if one.name == chapter else {}),
-            }
-            for one in info.chapters
-        ],
+        "nav": _navigation(info, chapter),
         "downloads": _downloads(info),
     }
     return frame
 
 
-def document_frame(info: ReportInfo) -> dict[str, Any]:
+def document_frame(info: ReportInfo, form: Format) -> dict[str, Any]:
     """Return the front matter of the whole report in one document."""
-    return _shared(info, title=document_title(info), subtitle="")
+    quarto = {"pdf": "typst"}.get(form, form)
+    return _shared(info, title=document_title(info), subtitle="") | {"format": {quarto: "default"}}
+
+
+def overview_frame(
+    info: ReportInfo, *, title: str, lead: str, support: str, sites: Sequence[tuple[str, str]]
+) -> dict[str, Any]:
+    """Return the front matter of the study's page over all sites, given name and address of each."""
+    frame = _shared(info, title=title, subtitle=lead)
+    here = {"href": HOME, "title": frame_texts(info.language)["overview"], "current": True}
+    frame["evalkit"] |= {
+        "kind": "overview",
+        "kicker": " · ".join(name for name, _ in sites),
+        "support": support,
+        "home": HOME,
+        "assets": "assets/",
+        "nav": [here, *({"href": href, "title": name} for name, href in sites)],
+    }
+    return frame
 
 
 def document_title(info: ReportInfo) -> str:
@@ -73,6 +86,15 @@ def running_foot(info: ReportInfo) -> str:
     return " · ".join(part for part in (info.site_name, run, info.long_date, info.policy) if part)
 
 
+def _navigation(info: ReportInfo, chapter: str) -> list[dict[str, Any]]:
+    upwards = [{"href": info.overview, "title": frame_texts(info.language)["overview"]}] if info.overview else []
+    pages = [
+        {"href": page_name(info, one.name), "title": one.title, **({"current": True} if one.name == chapter else {})}
+        for one in info.chapters
+    ]
+    return [*upwards, *pages]
+
+
 def _downloads(info: ReportInfo) -> list[dict[str, str]]:
     texts = frame_texts(info.language)
     return [{"href": PDF, "title": texts["pdf"]}, {"href": WORD, "title": texts["docx"]}]
@@ -80,9 +102,7 @@ def _downloads(info: ReportInfo) -> list[dict[str, str]]:
 
 def _shared(info: ReportInfo, *, title: str, subtitle: str) -> dict[str, Any]:
     texts = {key.replace("_", "-"): text for key, text in frame_texts(info.language).items() if "." not in key}
-    lines = [
-        {"term": fact.term, "text": fact.text, **({"code": fact.code} if fact.code else {})} for fact in facts(info)
-    ]
+    lines = [{"term": fact.term, "line": fact.line} for fact in facts(info)]
     evalkit = {
         "study": info.study_title,
         "site": info.site_name,

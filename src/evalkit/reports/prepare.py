@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from evalkit.errors import RenderError
+from evalkit.reports.arrange import CARD, answers_with_notes, beside, levelled
 from evalkit.reports.front_matter import fenced, in_language, read_front_matter
-from evalkit.reports.outputs import chosen_output, facts_of, text_of
+from evalkit.reports.outputs import chosen_outputs, facts_of, is_card, text_of
 from evalkit.reports.page_frame import document_frame, kicker, page_frame
 from evalkit.reports.provenance import Format, ReportInfo, facts, versions_text
 from evalkit.reports.texts import LANGUAGES, frame_texts
@@ -70,7 +71,7 @@ def prepare_report(chapters: Sequence[tuple[str, Mapping[str, Any]]], *, form: F
     RenderError
         As for `prepare`; and if two chapters use one label.
     """
-    cells: list[Cell] = [_raw(fenced(document_frame(info)))]
+    cells: list[Cell] = [_raw(fenced(document_frame(info, form)))]
     seen: dict[str, str] = {}
     for number, (name, notebook) in enumerate(chapters, start=1):
         front, body = _chapter(notebook, name, form, info)
@@ -107,7 +108,8 @@ def _chapter(notebook: Mapping[str, Any], name: str, form: Format, info: ReportI
     cells = [dict(cell) for cell in notebook["cells"] if _kept(cell, info.language)]
     front, cells = _front_matter(cells, name, info)
     groups = [_prepared(cell, f"{name}, cell {number}", form) for number, cell in enumerate(cells, start=1)]
-    return front, [cell for group in groups for cell in group]
+    flat = [cell for group in groups for cell in group]
+    return front, beside(levelled(answers_with_notes(flat, _markdown)), _markdown)
 
 
 def _opening(front: FrontMatter, name: str, number: int, info: ReportInfo) -> str:
@@ -122,8 +124,10 @@ def _opening(front: FrontMatter, name: str, number: int, info: ReportInfo) -> st
 
 def _closing(info: ReportInfo) -> str:
     """Write what the website says in its footer."""
-    lines = [f"{fact.term}\n:   {fact.text}" + (f" `{fact.code}`" if fact.code else "") for fact in facts(info)]
-    return "\n\n".join([f"# {frame_texts(info.language)['provenance']} {{#provenance}}", *lines, versions_text(info)])
+    lines = [f"{fact.term}\n:   {fact.line}" for fact in facts(info)]
+    title = f"# {frame_texts(info.language)['provenance']} {{#provenance}}"
+    made = f"::: {{.figure-note}}\n{versions_text(info)}\n:::"
+    return "\n\n".join([title, "::: {.facts}", *lines, ":::", made])
 
 
 # ---- cells ----
@@ -196,12 +200,12 @@ def _prepared(cell: Cell, place: str, form: Format) -> list[Cell]:
         return [_code("", [], tags=["remove-cell"])]
     outputs, notes, options = [], [], _options(cell)
     for output in cell.get("outputs", []):
-        chosen = chosen_output(output, form, place=place)
-        if chosen is None:
-            continue
-        outputs.append(chosen)
-        said = facts_of(output)
-        options |= _float_options(said)
+        chosen = chosen_outputs(output, form, place=place)
+        outputs += chosen
+        said = facts_of(output) if chosen else {}
+        if is_card(output):
+            tags.append(CARD)
+        options |= _float_options(said, options.get("label", ""))
         if said.get("note"):
             notes.append(_markdown(f"::: {{.figure-note}}\n{said['note']}\n:::"))
     if "remove-cell" in tags or not (outputs or options.get("echo") == "true"):
@@ -209,7 +213,7 @@ def _prepared(cell: Cell, place: str, form: Format) -> list[Cell]:
     lines = [f"#| {key}: {value}" for key, value in options.items()]
     if options.get("echo") == "true":
         lines += [line for line in text_of(cell["source"]).splitlines() if not OPTION.match(line)]
-    return [_code("\n".join(lines), outputs), *notes]
+    return [_code("\n".join(lines), outputs, tags=[CARD] if CARD in tags else []), *notes]
 
 
 def _options(cell: Cell) -> dict[str, str]:
@@ -225,13 +229,13 @@ def option(cell: Mapping[str, Any], name: str) -> str:
     return str(json.loads(value)) if value.startswith('"') else value
 
 
-def _float_options(said: Mapping[str, Any]) -> dict[str, str]:
-    """Return the cell options that both renderers read for one figure or table."""
+def _float_options(said: Mapping[str, Any], written: str) -> dict[str, str]:
+    """Return the cell options that both renderers read for one figure or table; a label written in the cell stays."""
     prefix = PREFIX.get(str(said.get("kind")))
     if prefix is None or not said.get("label"):
-        return {}
-    label = str(said["label"])
-    label = label if label.startswith(f"{prefix}-") else f"{prefix}-{label}"
+        return {"fig-alt": _quoted(str(said["alt"]))} if said.get("alt") else {}
+    own = str(said["label"]).removeprefix(f"{prefix}-")
+    label = written if written.startswith(f"{prefix}-") else f"{prefix}-{own}"
     caption = str(said.get("caption", ""))
     if said.get("subtitle"):
         caption += f" [{said['subtitle']}]{{.subtitle}}"

@@ -51,6 +51,8 @@ class ReportInfo:
         Project number; texts in the report's language: who pays, the disclosure rule, the time covered.
     chapters
         In the order of reading; the first is the summary.
+    overview
+        Address of the study's page over all sites, as seen from a site's page; empty where there is none.
     """
 
     study: str
@@ -73,6 +75,7 @@ class ReportInfo:
     policy: str
     period: str
     chapters: tuple[Chapter, ...]
+    overview: str = ""
 
     @property
     def long_date(self) -> str:
@@ -95,6 +98,11 @@ class Fact:
     text: str
     code: str = ""
 
+    @property
+    def line(self) -> str:
+        """Return text and code in one line of Markdown."""
+        return f"{self.text} `{self.code}`" if self.code else self.text
+
 
 def short(digest: str) -> str:
     """Return a digest as it is shown: its first eight signs."""
@@ -110,7 +118,7 @@ def facts(info: ReportInfo) -> tuple[Fact, ...]:
     evalkit = next((version for name, version in info.versions if name == "evalkit"), "")
     return (
         place,
-        Fact(texts["footer.run"], info.long_date, short(info.run)),
+        Fact(texts["footer.run"], f"`{short(info.run)}` · {info.long_date}"),
         Fact(texts["footer.data"], data, short(info.inputs_digest)),
         Fact(texts["footer.policy"], info.policy),
         Fact(texts["footer.study"], numbered, short(info.study_digest)),

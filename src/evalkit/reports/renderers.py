@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Literal
 
 from evalkit.errors import RenderError
 from evalkit.reports.embedded.pandoc import pandoc_version
 
-Setting = Literal["auto", "quarto", "embedded"]
+SETTINGS = ("auto", "quarto", "embedded")
 LEAST = (1, 9)
 VARIABLE = "QUARTO_PATH"
 PATIENCE = 60
@@ -41,7 +43,10 @@ class Renderer:
 
 
 def choose_renderer(
-    setting: Setting, *, environ: Mapping[str, str], look_up: Callable[[str], str | None] = shutil.which
+    setting: str = "auto",
+    *,
+    environ: Mapping[str, str] | None = None,
+    look_up: Callable[[str], str | None] = shutil.which,
 ) -> Renderer:
     """Choose by explicit setting, then ``QUARTO_PATH``, then a ``quarto`` on the path, else embedded.
 
@@ -50,18 +55,21 @@ def choose_renderer(
     setting
         ``"quarto"`` and ``"embedded"`` decide; ``"auto"`` looks.
     environ
-        The process's environment.
+        By default the process's own.
     look_up
         Finds a program on the path.
 
     Raises
     ------
     RenderError
-        If Quarto is asked for, or named by ``QUARTO_PATH``, and cannot be used; the message says how to get one.
+        If there is no such setting; or if Quarto is asked for, or named by ``QUARTO_PATH``, and cannot be used: the
+        message says how to get one.
     """
+    if setting not in SETTINGS:
+        raise RenderError(f"there is no renderer {setting!r}", remedy=f"choose one of {', '.join(SETTINGS)}")
     if setting == "embedded":
         return embedded_renderer()
-    named = environ.get(VARIABLE, "")
+    named = (os.environ if environ is None else environ).get(VARIABLE, "")
     command = named or look_up("quarto") or ""
     if not command:
         if setting == "quarto":
@@ -79,16 +87,19 @@ def choose_renderer(
 
 def embedded_renderer() -> Renderer:
     """Return the renderer that is always there."""
-    import typst
-
-    return Renderer("embedded", f"pandoc {pandoc_version()}, typst {typst.__version__}")
+    return Renderer("embedded", f"pandoc {pandoc_version()}, typst {version('typst')}")
 
 
 def quarto_version(command: str) -> str | None:
     """Return what a quarto says its version is, None if it says nothing."""
     try:
         done = subprocess.run(
-            [command, "--version"], capture_output=True, text=True, timeout=PATIENCE, check=False, stdin=subprocess.DEVNULL
+            [command, "--version"],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

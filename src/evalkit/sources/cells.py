@@ -1,8 +1,9 @@
-"""Checks of single values: one aggregate over a table tells how many fail and where the first stands; no row is collected."""
+"""Checks of single values: one aggregate tells how many fail and where the first stands; no row is collected."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import ibis
 
@@ -13,6 +14,7 @@ from evalkit.sources.register import AT, FileRegister
 from evalkit.sources.told import rows_phrase
 from evalkit.vocabulary.schema import ColumnSchema, TableSchema
 
+EXAMPLE = date(2024, 8, 31)
 KINDS = {
     "integer": "a whole number",
     "number": "a number",
@@ -50,7 +52,7 @@ def check_cells(staged: ibis.Table, schema: TableSchema, extract: Extract, regis
 
 
 def _checks(staged: ibis.Table, place: int, column: ColumnSchema, extract: Extract) -> list[_Check]:
-    value, unread = staged[column.name], staged[BAD].bit_and(1 << place) != 0
+    value, unread = staged[column.name], (staged[BAD] & (1 << place)) != 0
     checks = [_Check(column, unread, *_readable(column, extract))]
     if not column.nullable:
         missing = value.isnull() & ~unread
@@ -75,11 +77,13 @@ def _readable(column: ColumnSchema, extract: Extract) -> tuple[str, str]:
             f"correct the rows, or add the code under `values: {{{column.name}: ...}}` in the site file",
         )
     if column.type == "date":
-        return f"a date written {extract.date_format}", "correct the rows, or set `date_format` in the site file"
+        written = f"a date such as {EXAMPLE.strftime(extract.date_format)}, written {extract.date_format}"
+        return written, "correct the rows, or set `date_format` in the site file"
     if column.type == "number":
         return f"a number written like 1{extract.decimal}5", "correct the rows, or set `decimal` in the site file"
     clock = " or a time such as 08:30" if column.clock else ""
-    return KINDS[column.type] + clock, "correct the rows"
+    mapped = f"correct the rows, or map the file's codes under `values: {{{column.name}: ...}}` in the site file"
+    return KINDS[column.type] + clock, mapped
 
 
 def _range(column: ColumnSchema) -> tuple[str, str]:
@@ -95,24 +99,35 @@ def _count(staged: ibis.Table, checks: list[_Check]) -> list[tuple[_Check, int, 
     firsts = {f"first{place}": staged[AT].min(where=check.failing) for place, check in enumerate(checks)}
     answer = staged.aggregate(**sums, **firsts).to_pyarrow().to_pylist()[0]
     return [
-        (check, answer[f"n{place}"], answer[f"first{place}"]) for place, check in enumerate(checks) if answer[f"n{place}"]
+        (check, answer[f"n{place}"], answer[f"first{place}"])
+        for place, check in enumerate(checks)
+        if answer[f"n{place}"]
     ]
 
 
 def _count_codes(staged: ibis.Table, schema: TableSchema) -> list[tuple[_Check, int, int]]:
     """Check codes and patterns on the distinct values only."""
-    failed = []
-    for column in schema.columns:
-        if not column.allowed and column.pattern is None:
-            continue
+    coded = [column for column in schema.columns if column.allowed or column.pattern]
+    asked = []
+    for place, column in enumerate(coded):
         distinct = staged.group_by(column.name).aggregate(n=staged.count(), first=staged[AT].min())
         value = distinct[column.name]
-        wrong = value.notin(column.allowed) if column.allowed else ~value.re_search(f"^({column.pattern})$")
-        answer = distinct.filter(wrong).aggregate(n=distinct.n.sum(), first=distinct["first"].min())
-        found = answer.to_pyarrow().to_pylist()[0]
-        if found["n"]:
-            failed.append((_Check(column, wrong, *_code(column)), found["n"], found["first"]))
-    return failed
+        wrong = distinct.filter(
+            value.notin(column.allowed) if column.allowed else ~value.re_search(f"^({column.pattern})$")
+        )
+        asked.append(wrong.aggregate(n=wrong.n.sum(), first=wrong["first"].min()).mutate(place=ibis.literal(place)))
+    if not asked:
+        return []
+    answers = ibis.union(*asked) if len(asked) > 1 else asked[0]
+    found = sorted(answers.filter(answers.n > 0).to_pyarrow().to_pylist(), key=lambda answer: int(answer["place"]))
+    return [
+        (
+            _Check(coded[answer["place"]], ibis.literal(True), *_code(coded[answer["place"]])),
+            answer["n"],
+            answer["first"],
+        )
+        for answer in found
+    ]
 
 
 def _code(column: ColumnSchema) -> tuple[str, str]:

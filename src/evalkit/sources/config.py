@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Literal
 
 SourceKind = Literal["csv", "parquet", "ss12000"]
-
-_NOTHING: Mapping[str, str] = MappingProxyType({})
-_NO_CODES: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -47,6 +43,6 @@ class Source:
     separator: str = ";"
     decimal: str = ","
     date_format: str = "%Y-%m-%d"
-    columns: Mapping[str, str] = _NOTHING
-    values: Mapping[str, Mapping[str, str]] = _NO_CODES
+    columns: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     end_is_last_day: bool = False

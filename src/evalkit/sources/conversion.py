@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import ibis
 import ibis.expr.datatypes as dt
 
-from evalkit.errors import InputError
+from evalkit.errors import InputError, Where
 from evalkit.sources.extract import Extract
 from evalkit.sources.register import AT
 from evalkit.vocabulary.schema import ALWAYS, ColumnSchema, TableSchema
@@ -57,8 +57,8 @@ def convert(
     return _with_known_from(_completed(staged, schema, defaults), schema)
 
 
-def check_date_format(text: str) -> None:
-    """Refuse a date format that cannot be read.
+def check_date_format(text: str, label: str) -> None:
+    """Refuse a date format that cannot be read; ``label`` is the file as users know it.
 
     Raises
     ------
@@ -69,6 +69,7 @@ def check_date_format(text: str) -> None:
     if sorted(part.lower() for part in named) != ["%d", "%m", "%y"] or not set(named) <= set(DATE_PARTS):
         raise InputError(
             f"the date format {text} cannot be read",
+            where=Where(file=label),
             remedy="write `date_format` with %Y (or %y), %m and %d once each, such as %Y-%m-%d",
         )
 
@@ -159,7 +160,8 @@ def _date(text: ibis.StringValue, written: str) -> ibis.DateValue:
 
 def _shifted(value: ibis.Value, column: ColumnSchema, extract: Extract) -> ibis.Value:
     if column.interval_end and extract.end_is_last_day:
-        return (value + ibis.interval(days=1)).cast("date")
+        # A date plus an interval is a timestamp in DuckDB, whatever Ibis believes.
+        return (value.cast("timestamp") + ibis.interval(days=1)).date()
     return value
 
 
@@ -167,7 +169,7 @@ def _completed(staged: ibis.Table, schema: TableSchema, defaults: Mapping[str, s
     filled: dict[str, ibis.Value] = {}
     for place, column in enumerate(schema.columns):
         value = staged[column.name]
-        read = staged[BAD].bit_and(1 << place) == 0
+        read = (staged[BAD] & (1 << place)) == 0
         default = defaults.get(column.name, column.default)
         if default is not None:
             filled[column.name] = (value.isnull() & read).ifelse(_literal(default, column), value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import tempfile
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis
+import pyarrow as pa
 
 UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 SHARE_OF_MEMORY = 0.7
@@ -40,6 +43,24 @@ class Workshop:
         """Run one statement and return its cursor; safe from several threads."""
         return self.connection.con.cursor().execute(sql, list(parameters) or None)
 
+    def keep(self, name: str, rows: ibis.Table | pa.Table) -> ibis.Table:
+        """Make a table of the workshop from an expression or an Arrow table."""
+        cursor = self.connection.con.cursor()
+        if isinstance(rows, pa.Table):
+            cursor.register("handed_in", rows)
+            cursor.execute(f"CREATE TABLE {name} AS SELECT * FROM handed_in")
+            cursor.unregister("handed_in")
+        else:
+            cursor.execute(f"CREATE TABLE {name} AS {self.connection.compile(rows)}")
+        kept: ibis.Table = self.connection.table(name)
+        return kept
+
+    def view(self, name: str, sql: str) -> ibis.Table:
+        """Name a query, to be answered when it is asked."""
+        self.run(f"CREATE VIEW {name} AS {sql}")
+        seen: ibis.Table = self.connection.table(name)
+        return seen
+
 
 def connect(database: Path | None, *, memory: str, threads: int, scratch: Path) -> Any:
     """Return an Ibis backend on DuckDB.
@@ -62,8 +83,10 @@ def connect(database: Path | None, *, memory: str, threads: int, scratch: Path) 
         threads=threads,
         temp_directory=str(scratch),
     )
-    connection.raw_sql("SET TimeZone = 'Europe/Stockholm'")
-    connection.raw_sql("SET enable_progress_bar = false")
+    connection.raw_sql("SET GLOBAL TimeZone = 'Europe/Stockholm'")
+    # a notebook's kernel without ipywidgets has no progress bar to switch off, and says so as an error
+    with contextlib.suppress(duckdb.InvalidInputException):
+        connection.raw_sql("SET enable_progress_bar = false")
     return connection
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 import ibis
 
@@ -31,7 +30,7 @@ class Extract:
 
     table: str
     rows: ibis.Table
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     strict_values: bool = True
     date_format: str = "%Y-%m-%d"
     decimal: str = "."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from evalkit.errors import InputError, Where
 from evalkit.sources.config import Source
@@ -28,7 +28,7 @@ def check_column_map(source: Source, schema: TableSchema, label: str) -> list[In
         if foreign:
             faults.append(
                 InputError(
-                    f"`values` turns codes of {name} into {', '.join(foreign)}, which the table {schema.name} does not know",
+                    f"`values` turns codes of {name} into {', '.join(foreign)}, which {schema.name} does not know",
                     where=Where(file=label, column=source.columns.get(name, name)),
                     remedy=f"in the site file, use {', '.join(allowed)}",
                 )
@@ -37,7 +37,7 @@ def check_column_map(source: Source, schema: TableSchema, label: str) -> list[In
 
 
 def match_headings(
-    source: Source, schema: TableSchema, headings: Sequence[str], label: str
+    source: Source, schema: TableSchema, headings: Sequence[str], label: str, *, known: Collection[str] = ()
 ) -> tuple[dict[str, str], list[InputError]]:
     """Find each canonical column's heading.
 
@@ -47,6 +47,8 @@ def match_headings(
         Of the file, as read.
     label
         The file as users know it.
+    known
+        Canonical columns that the site file tells another way.
 
     Returns
     -------
@@ -61,7 +63,7 @@ def match_headings(
             found[column.name] = wanted
             if headings.count(wanted) > 1:
                 faults.append(_twice(wanted, label))
-        elif column.name in source.columns or not (column.nullable or column.default is not None):
+        elif column.name in source.columns or not (column.nullable or column.default or column.name in known):
             faults.append(_absent(wanted, column.name, headings, label))
     return found, faults
 
@@ -79,7 +81,9 @@ def _absent(wanted: str, canonical: str, headings: Sequence[str], label: str) ->
     if len(headings) == 1:
         remedy = "the file has one column only: correct `separator` in the site file"
     else:
-        remedy = _suggestion(wanted, headings, f"name the right heading for {canonical} under `columns` in the site file")
+        remedy = _suggestion(
+            wanted, headings, f"name the right heading for {canonical} under `columns` in the site file"
+        )
     return InputError(
         f"the file has no column {wanted}{about}", where=Where(file=label, row=1, column=wanted), remedy=remedy
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 
 import ibis
-import pandas as pd
+import pyarrow as pa
 
 from evalkit.sources.engine import Workshop
 from evalkit.vocabulary.identity import normalise
@@ -59,12 +59,7 @@ def pseudonyms_of(written: Iterable[str], key: bytes, *, on: date | None = None)
 def pseudonym_table(name: str, written: ibis.Value, shop: Workshop, key: bytes, *, on: date | None) -> ibis.Table:
     """Keep the pseudonyms of a column's distinct texts as a table of ``written`` and ``pseudonym``."""
     text = written.cast("string").name("written")
-    distinct = shop.connection.to_pandas(text.as_table().distinct())["written"].dropna()
+    distinct = shop.connection.to_pyarrow(text.as_table().distinct())["written"].drop_null().to_pylist()
     found = pseudonyms_of(sorted(distinct), key, on=on)
-    frame = pd.DataFrame(
-        {"written": pd.Series(list(found), dtype="str"), "pseudonym": pd.Series(list(found.values()), dtype="str")}
-    )
-    table: ibis.Table = shop.connection.create_table(
-        name, frame, schema=ibis.schema({"written": "string", "pseudonym": "string"})
-    )
-    return table
+    columns = {"written": pa.array(found, pa.string()), "pseudonym": pa.array(found.values(), pa.string())}
+    return shop.keep(name, pa.table(columns))

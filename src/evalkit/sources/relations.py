@@ -12,7 +12,7 @@ import ibis
 from evalkit.errors import InputError
 from evalkit.sources.register import AT, FileRegister
 from evalkit.sources.told import rows_phrase
-from evalkit.vocabulary.schema import Rule, TableSchema
+from evalkit.vocabulary.schema import ColumnSchema, Rule, TableSchema
 
 NEVER = date(9999, 12, 31)
 ROWS_AT_A_TIME = 4_000_000
@@ -44,28 +44,31 @@ def check_key(table: ibis.Table, schema: TableSchema, register: FileRegister) ->
     ]
 
 
-def check_references(
-    tables: Mapping[str, ibis.Table], schema: TableSchema, register: FileRegister
-) -> list[InputError]:
+def check_references(tables: Mapping[str, ibis.Table], schema: TableSchema, register: FileRegister) -> list[InputError]:
     """Return a fault per column that refers to a row another table does not have."""
     table = tables[schema.name]
-    faults = []
-    for column in schema.columns:
-        if column.references is None:
-            continue
-        other, other_column = column.references.split(".")
-        distinct = table.filter(table[column.name].notnull()).group_by(column.name)
-        named = distinct.aggregate(n=lambda t: t.count(), first=lambda t: t[AT].min())
+    referring = [column for column in schema.columns if column.references is not None]
+    asked = []
+    for place, column in enumerate(referring):
+        other, other_column = str(column.references).split(".")
+        given = table.filter(table[column.name].notnull())
+        named = given.group_by(column.name).aggregate(n=given.count(), first=given[AT].min())
         lost = named.anti_join(tables[other], named[column.name] == tables[other][other_column])
-        for count, first in _answer(lost, lambda bad: bad.n.sum(), lambda bad: bad["first"].min()):
-            faults.append(
-                InputError(
-                    f"{rows_phrase(count)}: the table {other} does not have what this refers to",
-                    where=register.where(first, schema.name, column.name),
-                    remedy=f"hand over the missing row of {other}, or take the row away",
-                )
-            )
-    return faults
+        asked.append(lost.aggregate(n=lost.n.sum(), first=lost["first"].min()).mutate(place=ibis.literal(place)))
+    if not asked:
+        return []
+    answers = ibis.union(*asked) if len(asked) > 1 else asked[0]
+    found = sorted(answers.filter(answers.n > 0).to_pyarrow().to_pylist(), key=lambda answer: int(answer["place"]))
+    return [_lost(referring[answer["place"]], answer["n"], answer["first"], schema, register) for answer in found]
+
+
+def _lost(column: ColumnSchema, count: int, first: int, schema: TableSchema, register: FileRegister) -> InputError:
+    other = str(column.references).partition(".")[0]
+    return InputError(
+        f"{rows_phrase(count)}: the table {other} does not have what this refers to",
+        where=register.where(first, schema.name, column.name),
+        remedy=f"hand over the missing row of {other}, or take the row away",
+    )
 
 
 def check_rules(
@@ -131,9 +134,7 @@ def _ends_early(tables: Mapping[str, ibis.Table], schema: TableSchema, rule: Rul
 def _overlaps(tables: Mapping[str, ibis.Table], schema: TableSchema, rule: Rule) -> Failing:
     table = tables[schema.name]
     spells = table.mutate(until=table[rule.end].fill_null(ibis.literal(NEVER)))
-    before = ibis.window(
-        group_by=list(rule.per), order_by=[rule.start, AT], preceding=(None, 1)
-    )
+    before = ibis.window(group_by=list(rule.per), order_by=[rule.start, AT], preceding=(None, 1))
     marked = spells.mutate(latest=spells.until.max().over(before))
     return marked.filter(marked[rule.start] < marked.latest), rule.start
 
@@ -175,7 +176,7 @@ def _words(rule: Rule, schema: TableSchema, register: FileRegister, first: int) 
         )
     if rule.kind == "no_overlap":
         return (
-            f"expected one person's {schema.name} of the same {named(rule.per[-1])} not to overlap, but an earlier one lasts",
+            f"expected a person's {schema.name} of one {named(rule.per[-1])} not to overlap, but an earlier one lasts",
             "end the earlier one before the later begins, or take one of them away",
         )
     return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evalkit.errors import InputError, SourceFaults
+from evalkit.errors import InputError, SourceFaultsError
 
 MOST_TOLD = 20
 
@@ -19,7 +19,7 @@ def raise_faults(faults: Sequence[InputError]) -> None:
 
     Raises
     ------
-    SourceFaults
+    SourceFaultsError
         With the faults told.
     """
     if not faults:
@@ -28,4 +28,4 @@ def raise_faults(faults: Sequence[InputError]) -> None:
     left = len(faults) - len(told)
     if left:
         told.append(InputError(f"and {left} more faults", remedy="mend these first, then check again"))
-    raise SourceFaults(tuple(told))
+    raise SourceFaultsError(tuple(told))

@@ -9,13 +9,15 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import nbformat
 import papermill
+from traitlets.config import Config
 
 from evalkit import errors
 from evalkit.errors import RunError
 
 PARAMETERS = ("study_file", "site_file", "language", "run")
+# sockets in a folder of our own: nothing a kernel says crosses the network, not even this machine's own
+PRIVATE = Config({"KernelManager": {"transport": "ipc"}})
 OURS = {name for name in dir(errors) if name.endswith("Error")}
 
 
@@ -80,7 +82,7 @@ def _execute(task: NotebookTask, source: Path, folder: Path) -> None:
     }
     try:
         papermill.execute_notebook(
-            source, task.output, parameters=parameters, cwd=folder, kernel_name="python3", progress_bar=False, log_output=False
+            source, task.output, parameters=parameters, cwd=folder, kernel_name="python3", progress_bar=False, log_output=False, config=PRIVATE
         )
     except papermill.PapermillExecutionError as fault:
         told = _scrubbed(fault)
@@ -112,11 +114,10 @@ def _check_parameters(notebook: Path) -> None:
 
 def _with_sentinel(notebook: Path, copy: Path) -> None:
     """Write a copy whose last cell proves, once run, that all cells before it ran."""
-    content = nbformat.read(notebook, as_version=4)
-    cell = nbformat.v4.new_code_cell("pass", metadata={"tags": ["sentinel", "remove-cell"]})
-    cell["id"] = "sentinel"
-    content.cells.append(cell)
-    nbformat.write(content, copy)
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    sentinel = {"cell_type": "code", "execution_count": None, "id": "sentinel", "outputs": [], "source": "pass"}
+    content["cells"].append({**sentinel, "metadata": {"tags": ["sentinel", "remove-cell"]}})
+    copy.write_text(json.dumps(content), encoding="utf-8")
 
 
 def _check_complete(task: NotebookTask) -> None:

@@ -12,7 +12,7 @@ from evalkit.errors import InputError, Where
 from evalkit.sources import IngestSummary, Source, digest_inputs, open_sources, open_tables
 from evalkit.studies.parameters import LANGUAGES, SiteFile, StudyFile, digest_of, load_site, load_study, site_files
 from evalkit.studies.store import Store, code_digest, environment_digest
-from evalkit.values import Origin, Site, Study, Tables, fingerprint
+from evalkit.values import Origin, Period, Site, Study, Tables, fingerprint
 from evalkit.values.origin import Pass
 from evalkit.vocabulary import terms_of
 
@@ -181,7 +181,7 @@ def open_study(study_file: str, site_file: str, *, language: str = "sv", run: st
     tables = Tables(
         open_tables(folder, memory=engine.memory, threads=engine.threads),
         origin,
-        terms_of(place.study.school_years),
+        tuple(Period(term.start, term.end, term.label) for term in terms_of(place.study.school_years)),
         place.study.assignment_date,
         place.study.named_schools,
         place.site.name,

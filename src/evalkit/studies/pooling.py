@@ -19,9 +19,16 @@ from evalkit.models import (
 )
 from evalkit.values import Curve, Estimate, Protectable, SchoolSums
 from evalkit.values.archive import read, write
+from evalkit.values.estimate import CurveKind
 
 Answer = Estimate | Curve
-CURVES = {"event_study": "event_study", "placebo_distribution": "placebo_distribution"}
+CURVES: dict[str, tuple[CurveKind, tuple[str, ...]]] = {
+    "event_study": (
+        "event_study",
+        ("relative", "value", "low", "high", "band_low", "band_high", "schools", "pupils"),
+    ),
+    "placebo_distribution": ("placebo_distribution", ("left", "right", "assignments", "as_extreme")),
+}
 
 
 def pending(verb: str, sums: SchoolSums, name: str, treated: int | None = None) -> Answer:
@@ -113,6 +120,7 @@ def _carry_out(question: Answer, sums: SchoolSums) -> Answer:
 
 def _unanswered(question: Answer, facts: tuple[tuple[str, str | float | int], ...]) -> Answer:
     if isinstance(question, Curve):
-        kind = CURVES[str(question.detail("verb"))]
-        return replace(question, kind=kind, estimand="not made: sites are missing", details=facts)  # type: ignore[arg-type]
+        kind, columns = CURVES[str(question.detail("verb"))]
+        empty = pd.DataFrame(columns=list(columns), dtype="float64")
+        return replace(question, kind=kind, estimand="not made: sites are missing", frame=empty, details=facts)
     return replace(question, design="effect", estimand="not made: sites are missing", details=facts)

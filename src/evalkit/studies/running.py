@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -20,14 +22,13 @@ from evalkit.studies.notebooks import NotebookDone, NotebookTask, run_notebook
 from evalkit.studies.opening import PassFile, Place, find_place, policy_of, take_in
 from evalkit.studies.parameters import digest_of, site_files
 from evalkit.studies.pooling import gather_sums, keep_sums, protect_sums, resolve
-from evalkit.studies.publishing import Published, publish_overview, publish_site
-from evalkit.studies.store import code_digest, environment_digest
+from evalkit.studies.overview import publish_overview
+from evalkit.studies.publishing import Edition, Published, publish_site
+from evalkit.studies.store import EVERY_ROOM, code_digest, environment_digest
 from evalkit.values import Protectable, SchoolSums, fingerprint
 from evalkit.values.origin import Pass
 
 Tell = Callable[[str], None]
-EVERY_ROOM = ("errors.py", "vocabulary", "values", "sources", "measures", "cohorts", "panels", "models")
-EVERY_ROOM += ("disclosure", "reports", "studies")
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,7 @@ class Plan:
     sites: tuple[SiteInput, ...]
     every_site: tuple[str, ...]
     notebooks: tuple[Path, ...]
-    language: str
-    renderer: Renderer
-    run: str
+    edition: Edition
     folder: Path
     workers: int
 
@@ -110,7 +109,7 @@ def run_study(
         If a notebook or the renderer fails.
     """
     clock = _Clock(tell)
-    chosen = choose_renderer(renderer)
+    chosen = choose_renderer(renderer, environ=os.environ)
     places = _places(study_folder, sites)
     with _alone(places[0]):
         taken = tuple(_timed_intake(place, clock) for place in places)
@@ -124,9 +123,10 @@ def run_study(
         _gate(plan)
         clock.lap("show")
         published = tuple(_publish(plan, site, clock) for site in plan.sites)
-        overview = publish_overview(plan.sites[0].place, plan.folder, published, language, chosen, plan.run)
+        overview = publish_overview(plan.sites[0].place, plan.edition, published)
         clock.lap("overview")
-    return RunReport(plan.run, overview, published, tuple(clock.laps), tuple(done), chosen.described)
+    described = f"{chosen.name} ({chosen.version})"
+    return RunReport(plan.edition.run, overview, published, tuple(clock.laps), tuple(done), described)
 
 
 class _Clock:
@@ -175,7 +175,8 @@ def _plan(taken: tuple[SiteInput, ...], study_folder: Path, language: str, chose
         language,
     )[:8]
     folder = place.store.root / "runs" / run
-    return Plan(taken, tuple(site_files(study_folder)), notebooks, language, chosen, run, folder, workers)
+    edition = Edition(run, language, chosen, place.study.notebooks)
+    return Plan(taken, tuple(site_files(study_folder)), notebooks, edition, folder, workers)
 
 
 def _notebook(name: str) -> Path:
@@ -196,7 +197,7 @@ def _pass(plan: Plan, stage: Pass) -> list[NotebookDone]:
 
 def _task(plan: Plan, site: SiteInput, notebook: Path, stage: Pass) -> NotebookTask:
     place, folder = site.place, plan.site_folder(site.place.site.site)
-    told = PassFile(plan.run, stage, notebook.stem, str(folder), site.inputs, str(site.tables))
+    told = PassFile(plan.edition.run, stage, notebook.stem, str(folder), site.inputs, str(site.tables))
     told_path = folder / stage / f"{notebook.stem}.pass.json"
     told.write(told_path)
     (folder / "receipt.key").write_bytes(place.store.secret("receipts"))
@@ -205,7 +206,7 @@ def _task(plan: Plan, site: SiteInput, notebook: Path, stage: Pass) -> NotebookT
         folder / stage / f"{notebook.stem}.ipynb",
         place.study_path,
         place.site_path,
-        plan.language,
+        plan.edition.language,
         told_path,
         place.site.site,
     )
@@ -239,7 +240,8 @@ def _refuse_untreated(plan: Plan, name: str) -> None:
 def _protect_site(plan: Plan, site: SiteInput, requests: dict[str, Protectable]) -> None:
     store = site.place.store.root
     resolved = resolve(requests, store, plan.every_site)
-    earlier = read_ledger(store / "ledger.jsonl")
+    here = (site.place.study.study, site.place.site.site)
+    earlier = [entry for entry in read_ledger(store / "ledger.jsonl") if (entry.study, entry.site) == here]
     release = protect_release(resolved, policy_of(site.place), earlier)
     write_release(release, plan.site_folder(site.place.site.site))
 
@@ -253,16 +255,12 @@ def _gate(plan: Plan) -> None:
 
 
 def _parsed(path: Path) -> dict[str, object]:
-    import json
-
     content: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
     return content
 
 
 def _publish(plan: Plan, site: SiteInput, clock: _Clock) -> Published:
-    made = publish_site(
-        site.place, plan.site_folder(site.place.site.site), plan.notebooks, plan.language, plan.renderer, plan.run, site.inputs
-    )
+    made = publish_site(site.place, plan.site_folder(site.place.site.site), plan.edition, site.inputs)
     clock.lap(f"render {site.place.site.site}")
     return made
 

@@ -18,6 +18,7 @@ from evalkit.values.archive import read, write
 
 PACKAGE = Path(__file__).parents[1]
 MAKERS = ("errors.py", "vocabulary", "values", "sources", "measures", "cohorts", "panels", "models")
+EVERY_ROOM = (*MAKERS, "disclosure", "reports", "studies")
 ENVIRONMENT = ("numpy", "pandas", "scipy", "statsmodels", "linearmodels", "ibis-framework", "duckdb")
 
 

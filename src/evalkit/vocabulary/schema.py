@@ -85,9 +85,9 @@ class Rule:
     id
         Stable name.
     kind
-        ``not_more_than`` and ``not_less_than``: the sum of ``left`` against ``right`` with ``tolerance``, where ``when`` is
-        true; ``end_after_start``; ``no_overlap`` of the intervals ``per`` group; ``within_enrolment``: ``date`` lies in an
-        interval of the table ``of`` that agrees on ``per``.
+        ``not_more_than`` and ``not_less_than``: the sum of ``left`` against ``right`` with ``tolerance``, where
+        ``when`` is true; ``end_after_start``; ``no_overlap`` of the intervals ``per`` group; ``within_enrolment``:
+        ``date`` lies in an interval of the table ``of`` that agrees on ``per``.
     severity
         A fault stops the import; a warning is told.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,11 @@ def render_page(notebook: Mapping[str, Any], path: Path, *, epoch: int) -> None:
         target = path.parent / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
+    path.write_text(html_page(source.markdown, epoch=epoch), encoding="utf-8")
+
+
+def html_page(markdown: str, *, epoch: int) -> str:
+    """Return Markdown with its front matter as a page in the theme."""
     arguments = ["--to=html5", f"--template={theme_folder() / 'page.html'}", "--wrap=none", "--mathml"]
-    html = run_pandoc(source.markdown, arguments, folder=path.parent, epoch=epoch)
-    path.write_text(html, encoding="utf-8")
+    with tempfile.TemporaryDirectory(prefix="evalkit-page-") as folder:
+        return run_pandoc(markdown, arguments, folder=Path(folder), epoch=epoch)

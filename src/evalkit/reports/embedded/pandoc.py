@@ -16,6 +16,7 @@ from evalkit.reports.locator import theme_folder
 LEAST = (3, 9)
 FILTERS = ("references.lua", "boxes.lua")
 READER = "markdown"
+OURS = "ERROR: "
 
 
 @cache
@@ -77,7 +78,7 @@ def run_pandoc(markdown: str, arguments: Sequence[str], *, folder: Path, epoch: 
     )
     if done.returncode != 0:
         raise RenderError(
-            f"pandoc could not make the report: {_last_lines(done.stderr.decode(errors='replace'))}",
+            f"pandoc could not make the report: {_told(done.stderr.decode(errors='replace'))}",
             remedy="mend the notebook's text near what is named; evalkit lints notebooks against the common subset",
         )
     return done.stdout.decode()
@@ -90,6 +91,8 @@ def _environment(epoch: int) -> Mapping[str, str]:
     return {**kept, "LC_ALL": "C.UTF-8", "TZ": "UTC", "SOURCE_DATE_EPOCH": str(epoch)}
 
 
-def _last_lines(text: str, *, most: int = 6) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return " | ".join(lines[-most:]) or "it gave no reason"
+def _told(text: str) -> str:
+    """Return what our filters said was wrong, else what pandoc said, without the trace of the filter."""
+    lines = [line.strip() for line in text.split("stack traceback:", maxsplit=1)[0].splitlines() if line.strip()]
+    ours = [line.removeprefix(OURS) for line in lines if line.startswith(OURS)]
+    return " | ".join(ours or lines[-3:]) or "it gave no reason"

@@ -1,4 +1,4 @@
-"""A sheet measured in the pixels it is shown at, and the picture that is made from it."""
+"""A sheet measured in the pixels it is shown at."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from evalkit.reports.figures.palette import ROLES, themed
 PIXELS_PER_INCH = 72
 WIDTH = 720.0
 HALO = "halo"
-SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "evalkit", "path.simplify": False}
 
 Align = Literal["left", "center", "right"]
 Vertical = Literal["top", "center", "baseline", "bottom"]
@@ -35,16 +34,16 @@ class Picture:
 
     Parameters
     ----------
-    svg
-        Plain colours, for print.
     page
-        The same with the page's colour variables, for the web.
+        SVG with the page's colour variables, for the web.
+    svg
+        SVG in plain colours, for print.
     png
-        At twice the size, on white, for Word.
+        The same at twice its size, on white, for Word.
     """
 
-    svg: str
     page: str
+    svg: str
     png: bytes
 
 
@@ -89,14 +88,23 @@ class Canvas:
             va=vertical,
             gid=HALO if halo else None,
             clip_on=False,
+            parse_math=False,
             zorder=20,
         )
 
     def line(
-        self, xs: tuple[float, float], ys: tuple[float, float], *, role: str = "lines", width: float = 1, dash: str = "-"
+        self,
+        xs: tuple[float, float],
+        ys: tuple[float, float],
+        *,
+        role: str = "lines",
+        width: float = 1,
+        dash: str = "-",
     ) -> None:
         """Draw one straight line on the sheet."""
-        self.sheet.plot(xs, ys, color=ROLES[role], linewidth=width, linestyle=dash, solid_capstyle="butt", clip_on=False)
+        self.sheet.plot(
+            xs, ys, color=ROLES[role], linewidth=width, linestyle=dash, solid_capstyle="butt", clip_on=False
+        )
 
     def box(self, left: float, top: float, width: float, height: float, *, role: str) -> None:
         """Fill one rectangle on the sheet."""
@@ -104,19 +112,20 @@ class Canvas:
         self.sheet.add_patch(patch)
 
     def finish(self) -> Picture:
-        """Return the picture; the same drawing gives the same bytes."""
+        """Return the drawing in every form; the same drawing gives the same bytes."""
         FigureCanvasAgg(self.figure)
-        with mpl.rc_context(SETTINGS):
-            vector, raster = io.StringIO(), io.BytesIO()
+        vector, raster = io.StringIO(), io.BytesIO()
+        with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "evalkit", "path.simplify": False}):
             self.figure.savefig(vector, format="svg", transparent=True, metadata=dict.fromkeys(_SILENT))
-            for text in self.figure.findobj(Text):
-                if text.get_gid() == HALO:
-                    text.set_path_effects([withStroke(linewidth=4, foreground=ROLES["paper"])])
-            self.figure.savefig(
-                raster, format="png", dpi=2 * PIXELS_PER_INCH, facecolor=ROLES["paper"], metadata={"Software": None}
-            )
+        # an effect would turn the text of the vector form into outlines
+        for text in self.figure.findobj(Text):
+            if text.get_gid() == HALO:
+                text.set_path_effects([withStroke(linewidth=4, foreground=ROLES["paper"])])
+        self.figure.savefig(
+            raster, format="png", dpi=2 * PIXELS_PER_INCH, facecolor=ROLES["paper"], metadata={"Software": None}
+        )
         svg = _tidy(vector.getvalue(), self.width, self.height)
-        return Picture(svg, themed(svg), raster.getvalue())
+        return Picture(themed(svg), svg, raster.getvalue())
 
 
 _SILENT = ("Creator", "Date", "Format", "Type")
@@ -147,7 +156,9 @@ def _bare(axes: Axes) -> None:
 def _tidy(svg: str, width: float, height: float) -> str:
     """Leave the drawing alone: no prologue, no machine's names, ids that do not clash with another picture's."""
     body = svg[svg.index("<svg") :]
-    body = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>", "", body, flags=re.DOTALL)
+    body = re.sub(
+        r"<!--.*?-->|<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>", "", body, flags=re.DOTALL
+    )
     body = re.sub(r' transform="rotate\(-0 [^)]*\)"', "", body)
     body = re.sub(rf'<g id="{HALO}[^"]*">\s*<text style="', f'<g><text style="{_halo_style()}', body)
     body = re.sub(r'<g id="[^"]*"', "<g", body)

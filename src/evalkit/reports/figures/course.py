@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ from evalkit.values import SUPPRESSED, Axis, Column, Protected, Table
 TIME_AXES = ("term", "wave", "school_year")
 EXPOSURE = "forum_exposed"
 FEW = 3
+LEAST_SPAN = 4.0
 Role = Literal["main", "treated", "other", "first", "second", "third"]
 
 
@@ -136,51 +137,84 @@ def course(protected: Protected) -> Course:
             remedy=f"tabulate by one of {', '.join(TIME_AXES)} and at most one other division",
         )
     by = others[0] if others else None
-    levels: tuple[str, ...] = ("",) if by is None else by.levels + ((by.total,) if by.total else ())
+    levels: tuple[str, ...] = ("",) if by is None else by.levels
+    if by is not None and by.total and not _is_few(by):
+        levels = (*levels, by.total)
     column = main_column(table)
-    series = tuple(_series(protected, table, column, time, by, level) for level in levels)
-    drawn = tuple(one for one in series if one is not None)
+    reading = _Reading(protected, table, column, time, by)
+    found = (reading.series(level) for level in levels)
+    drawn = tuple(one for one in found if one is not None)
     return Course(column, time.levels, by.name if by else "", (by.total or "") if by else "", drawn)
 
 
-def _series(protected: Protected, table: Table, column: Column, time: Axis, by: Axis | None, level: str) -> Series | None:
-    rows = table.frame if by is None else table.frame[table.frame[by.name] == level]
-    if rows.empty:
-        return None
-    place = {label: row for row, label in zip(rows.index, rows[time.name], strict=True)}
-    scale = 100.0 if column.unit == "share" else 1.0
-    values = tuple(_number(table.frame, place, label, column.name) * scale for label in time.levels)
-    marks = tuple(str(protected.marks.at[place[label], column.name]) if label in place else "" for label in time.levels)
-    since = _first_exposed(protected, table, place, time)
-    return Series(level, _role(by, level, since), values, marks, since if by is None or level != by.total else None)
+@dataclass(frozen=True, eq=False)
+class _Reading:
+    """A protected table, taken apart for a course."""
+
+    protected: Protected
+    table: Table
+    column: Column
+    time: Axis
+    by: Axis | None
+
+    def series(self, level: str) -> Series | None:
+        """Read one group; None where the table has no row of it."""
+        frame, marks = self.table.frame, self.protected.marks
+        rows = frame if self.by is None else frame[frame[self.by.name] == level]
+        if rows.empty:
+            return None
+        place = {str(label): int(row) for row, label in zip(rows.index, rows[self.time.name], strict=True)}
+        scale = 100.0 if self.column.unit == "share" else 1.0
+        name, times = self.column.name, self.time.levels
+        values = tuple(number_at(frame, place.get(label), name) * scale for label in times)
+        signs = tuple(str(marks.at[place[label], name]) if label in place else "" for label in times)
+        since = None
+        if self.by is not None and level != self.by.total:
+            shown = [is_exposed(self.protected, self.table, place.get(label)) for label in times]
+            since = shown.index(True) if True in shown else None
+        return Series(level, _role(self.by, level, since), values, signs, since)
 
 
-def _number(frame: pd.DataFrame, place: dict[str, int], label: str, column: str) -> float:
-    value = frame.at[place[label], column] if label in place else math.nan
+def number_at(frame: pd.DataFrame, row: int | None, column: str) -> float:
+    """Return one cell as a number, NaN where there is none."""
+    value: Any = None if row is None or column not in frame.columns else frame.at[row, column]
     return math.nan if pd.isna(value) else float(value)
 
 
-def _first_exposed(protected: Protected, table: Table, place: dict[str, int], time: Axis) -> int | None:
-    if EXPOSURE not in table.frame.columns:
-        return None
-    for number, label in enumerate(time.levels):
-        if label in place:
-            share = table.frame.at[place[label], EXPOSURE]
-            if protected.marks.at[place[label], EXPOSURE] == "~100" or (not pd.isna(share) and share > 0.5):
-                return number
-    return None
+def is_exposed(protected: Protected, table: Table, row: int | None) -> bool:
+    """Say whether the school of a row has held a forum: more than half of its pupils go to one that has."""
+    if row is None or EXPOSURE not in table.frame.columns:
+        return False
+    return bool(protected.marks.at[row, EXPOSURE] == "~100" or number_at(table.frame, row, EXPOSURE) > 0.5)
+
+
+def _is_few(by: Axis) -> bool:
+    """Say whether the groups are few enough to stand beside each other, with no line for the whole."""
+    return by.name != "school" and len(by.levels) <= FEW
 
 
 def _role(by: Axis | None, level: str, since: int | None) -> Role:
     if by is None or level == by.total:
         return "main"
-    if by.name != "school" and len(by.levels) <= FEW:
+    if _is_few(by):
         order: tuple[Role, ...] = ("first", "second", "third")
         return order[by.levels.index(level)]
     return "treated" if since is not None else "other"
 
 
+def marks_of(drawn: Course) -> tuple[float, ...]:
+    """Return the marks of the upright axis: at least four percentage points, so that little does not look like much."""
+    known = [series.values[place] for series in drawn.series for place in series.known]
+    if not known:
+        return (0.0, 100.0)
+    low, high = min(known), max(known)
+    room = max(0.0, LEAST_SPAN - (high - low)) / 2 if drawn.column.unit == "share" else 0.0
+    low, high = low - room, high + room
+    if drawn.column.unit == "share":
+        low, high = max(low, 0.0), min(high, 100.0)
+    return steps(low, high)
+
+
 def is_shortened(drawn: Course) -> bool:
     """Say whether the upright axis of the picture starts elsewhere than at zero."""
-    known = [series.values[place] for series in drawn.series for place in series.known]
-    return bool(known) and steps(min(known), max(known))[0] != 0
+    return marks_of(drawn)[0] != 0

@@ -10,7 +10,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from evalkit.errors import InputError
-from evalkit.reports.figures.canvas import WIDTH, Canvas, Picture, blank
+from evalkit.reports.figures.canvas import Canvas, blank
 from evalkit.reports.figures.course import TIME_AXES, axis_of
 from evalkit.reports.figures.palette import ROLES
 from evalkit.reports.labels import Words
@@ -18,7 +18,7 @@ from evalkit.reports.numbers import EN_DASH, percent
 from evalkit.values import SUPPRESSED, Axis, Protected, Table
 
 HIGH = 15.0
-LEFT, TOP, FOOT, PLOT = 8.0, 62.0, 58.0, 200.0
+LEFT, TOP, FOOT, PLOT = 8.0, 54.0, 58.0, 200.0
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ def distribution(protected: Protected) -> Distribution:
     Parameters
     ----------
     protected
-        Holds a table with one axis of bands (levels like ``"5-10"``), and at most a time axis beside it; of several times
-        the last autumn is read, else the last time.
+        Holds a table with one axis of bands (levels like ``"5-10"``), and at most a time axis beside it; of several
+        times the last autumn is read, else the last time.
 
     Raises
     ------
@@ -91,9 +91,15 @@ def distribution(protected: Protected) -> Distribution:
         time = next((label for label in reversed(there) if label.startswith("HT")), there[-1])
         rows = rows[rows[when.name] == time]
     counts = {level: float("nan") for level in axis.levels}
-    counts |= {level: float(value) for level, value in zip(rows[axis.name], rows[count.name], strict=True) if not pd.isna(value)}
+    counts |= {
+        level: float(value)
+        for level, value in zip(rows[axis.name], rows[count.name], strict=True)
+        if not pd.isna(value)
+    }
     hidden = {
-        level for index, level in zip(rows.index, rows[axis.name], strict=True) if protected.marks.at[index, count.name] == SUPPRESSED
+        level
+        for index, level in zip(rows.index, rows[axis.name], strict=True)
+        if protected.marks.at[index, count.name] == SUPPRESSED
     }
     return Distribution(time, axis.name, *_banded(axis, counts, hidden))
 
@@ -126,16 +132,16 @@ def _banded(axis: Axis, counts: dict[str, float], hidden: set[str]) -> tuple[flo
     return total, tuple(bands)
 
 
-def draw_bars(drawn: Distribution, words: Words) -> Picture:
+def draw_bars(drawn: Distribution, words: Words, *, width: float) -> Canvas:
     """Draw one bar a band, its share above and its bounds below, and a bracket over high absence.
 
     Returns
     -------
-    Picture
-        720 pixels wide.
+    Canvas
+        As wide as asked.
     """
-    canvas = blank(TOP + PLOT + FOOT)
-    axes = canvas.panel(LEFT, TOP, WIDTH - 2 * LEFT, PLOT)
+    canvas = blank(TOP + PLOT + FOOT, width=width)
+    axes = canvas.panel(LEFT, TOP, canvas.width - 2 * LEFT, PLOT)
     shares = [0.0 if math.isnan(band.share) else 100 * band.share for band in drawn.bands]
     colours = [ROLES[_amount(band)] for band in drawn.bands]
     frame = pd.DataFrame({"band": [band.label for band in drawn.bands], "share": shares})
@@ -146,6 +152,8 @@ def draw_bars(drawn: Distribution, words: Words) -> Picture:
         hue="band",
         palette=dict(zip(frame["band"], colours, strict=True)),
         saturation=1,
+        errorbar=None,
+        linewidth=0,
         width=0.9,
         legend=False,
         ax=axes,
@@ -158,13 +166,20 @@ def draw_bars(drawn: Distribution, words: Words) -> Picture:
         known = not math.isnan(band.share)
         text = percent(band.share, words.language, decimals=0) if known else words.say("figure.protected")
         canvas.write(
-            axes, place, shares[place] + top * 0.05, text, role="text", size=15 if known else 12, weight=600, align="center"
+            axes,
+            place,
+            shares[place] + top * 0.05,
+            text,
+            role="text",
+            size=15 if known else 12,
+            weight=600,
+            align="center",
         )
         canvas.write(axes, place, -top * 0.075, band.label, align="center")
     text = words.say("figure.bands_axis")
-    canvas.write(canvas.sheet, WIDTH / 2, TOP + PLOT + 44, text, align="center", role="text-notes")
+    canvas.write(canvas.sheet, canvas.width / 2, TOP + PLOT + 44, text, align="center", role="text-notes")
     _bracket(canvas, axes, drawn, words)
-    return canvas.finish()
+    return canvas
 
 
 def _amount(band: Band) -> str:
@@ -176,8 +191,11 @@ def _bracket(canvas: Canvas, axes: Axes, drawn: Distribution, words: Words) -> N
     first = next((place for place, band in enumerate(drawn.bands) if band.low >= HIGH), None)
     if math.isnan(share) or first is None:
         return
-    step = (WIDTH - 2 * LEFT) / len(drawn.bands)
+    step = (canvas.width - 2 * LEFT) / len(drawn.bands)
     left = LEFT + step * (first + 0.05)
-    facts = {"share": percent(share, words.language, decimals=0), "bound": percent(HIGH / 100, words.language, decimals=0)}
+    facts = {
+        "share": percent(share, words.language, decimals=0),
+        "bound": percent(HIGH / 100, words.language, decimals=0),
+    }
     canvas.write(canvas.sheet, left, 22, words.say("figure.bands_high", facts), role="treated", size=14, weight=600)
-    canvas.line((left, WIDTH - LEFT - step * 0.05), (40, 40), role="treated", width=3)
+    canvas.line((left, canvas.width - LEFT - step * 0.05), (40, 40), role="treated", width=3)

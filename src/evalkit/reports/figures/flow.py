@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from evalkit.reports.figures.canvas import WIDTH, Canvas, Picture, blank, breadth
-from evalkit.reports.labels import Words
+from itertools import accumulate
+
+from evalkit.reports.figures.canvas import Canvas, blank, breadth
+from evalkit.reports.labels import Words, upper_first
 from evalkit.reports.numbers import number, percent, signed
-from evalkit.values import Flow
+from evalkit.values import Flow, FlowStep
 
 BASE = 5
-STEP, BAR, ROOM = 68.0, 30.0, 250.0
+STEP, BAR, LINE, ROOM = 68.0, 30.0, 19.0, 250.0
 
 
 def rounded(persons: int) -> int:
@@ -16,7 +18,7 @@ def rounded(persons: int) -> int:
     return int(BASE * round(persons / BASE))
 
 
-def draw_flow(flow: Flow, words: Words) -> Picture:
+def draw_flow(flow: Flow, words: Words, *, width: float) -> Canvas:
     """Draw the flow of a cohort.
 
     Parameters
@@ -25,41 +27,63 @@ def draw_flow(flow: Flow, words: Words) -> Picture:
         Protected; counts are rounded to five here as well.
     words
         Language of labels and numbers.
+    width
+        In pixels.
 
     Returns
     -------
-    Picture
-        720 pixels wide.
+    Canvas
+        As wide as asked.
     """
-    canvas = blank(STEP * len(flow.steps) + 4)
+    labels = [_label(step, words, width, last=step is flow.steps[-1]) for step in flow.steps]
+    tops = list(accumulate((STEP + LINE * (len(lines) - 1) for lines in labels), initial=0.0))
+    canvas = blank(tops[-1] + 4, width=width)
     counts = [rounded(step.persons) for step in flow.steps]
-    scale = (WIDTH - ROOM) / max(counts[0], 1)
-    for place, (step, count) in enumerate(zip(flow.steps, counts, strict=True)):
+    scale = (canvas.width - ROOM) / max(counts[0], 1)
+    for place, (lines, count) in enumerate(zip(labels, counts, strict=True)):
         last = place == len(counts) - 1 and place > 0
-        top = STEP * place + 24
-        label = step.sv if words.language == "sv" else step.en
-        canvas.write(
-            canvas.sheet, 0, top - 14, label[:1].upper() + label[1:], role="text", size=14, weight=600 if last else 400
-        )
+        for row, line in enumerate(lines):
+            y = tops[place] + 10 + LINE * row
+            canvas.write(canvas.sheet, 0, y, line, role="text", size=14, weight=600 if last else 400)
+        top = tops[place] + 24 + LINE * (len(lines) - 1)
         canvas.box(0, top, count * scale, BAR, role="main" if last else "amount-3")
         text = words.count("figure.pupils", count, {"n": number(count, words.language)})
         ink = "paper" if last else "text"
         canvas.write(canvas.sheet, 8, top + BAR / 2, text, role=ink, size=14, weight=600)
         if last:
-            _included(canvas, counts, count * scale, top, text, words)
+            left = 8 + breadth(text, size=14, weight=600)
+            _included(canvas, counts[-1] / max(counts[0], 1), (left, count * scale), top, words=words)
         if place:
-            _excluded(canvas, counts[place - 1] - count, count * scale, scale, top, words)
-    return canvas.finish()
+            ends = (count * scale, counts[place - 1] * scale)
+            _excluded(canvas, counts[place - 1] - count, ends, top, words=words)
+    return canvas
 
 
-def _included(canvas: Canvas, counts: list[int], right: float, top: float, text: str, words: Words) -> None:
-    share = percent(counts[-1] / max(counts[0], 1), words.language, decimals=0)
-    said = words.say("figure.included", {"share": share})
-    if right - 16 > breadth(text, size=14, weight=600) + breadth(said) + 16:
+def _label(step: FlowStep, words: Words, width: float, *, last: bool) -> list[str]:
+    """Return the step's name on as many lines as it needs."""
+    lines: list[str] = []
+    for word in upper_first(step.sv if words.language == "sv" else step.en).split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and breadth(longer, size=14, weight=600 if last else 400) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def _included(canvas: Canvas, share: float, room: tuple[float, float], top: float, *, words: Words) -> None:
+    """Say within the last bar how much of the first it is, where the room between text and end allows."""
+    left, right = room
+    said = words.say("figure.included", {"share": percent(share, words.language, decimals=0)})
+    if right - left > breadth(said) + 32:
         canvas.write(canvas.sheet, right - 8, top + BAR / 2, said, role="paper", align="right")
 
 
-def _excluded(canvas: Canvas, gone: int, right: float, scale: float, top: float, words: Words) -> None:
-    canvas.box(right, top, gone * scale, BAR, role="treated")
-    text = words.count("figure.pupils", gone, {"n": signed(-gone, words.language, decimals=0)}) if gone else words.say("figure.none")
-    canvas.write(canvas.sheet, right + gone * scale + 10, top + BAR / 2, text, role="treated" if gone else "text-notes")
+def _excluded(canvas: Canvas, gone: int, ends: tuple[float, float], top: float, *, words: Words) -> None:
+    canvas.box(ends[0], top, ends[1] - ends[0], BAR, role="treated")
+    text = (
+        words.count("figure.pupils", gone, {"n": signed(-gone, words.language, decimals=0)})
+        if gone
+        else words.say("figure.none")
+    )
+    canvas.write(canvas.sheet, ends[1] + 10, top + BAR / 2, text, role="treated" if gone else "text-notes")

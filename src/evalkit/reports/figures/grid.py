@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import pandas as pd
-
 from evalkit.errors import InputError
-from evalkit.reports.figures.canvas import WIDTH, Picture, blank
-from evalkit.reports.figures.course import EXPOSURE, TIME_AXES, axis_of
+from evalkit.reports.figures.canvas import Canvas, blank
+from evalkit.reports.figures.course import EXPOSURE, TIME_AXES, axis_of, is_exposed, number_at
 from evalkit.reports.labels import Words
 from evalkit.reports.numbers import number, term
 from evalkit.values import Protected, Table
@@ -42,7 +40,9 @@ class Grid:
     @property
     def treated(self) -> tuple[tuple[str, int], ...]:
         """Schools that held forums, with the place in time of the first."""
-        return tuple((school, since) for school, since in zip(self.schools, self.since, strict=True) if since is not None)
+        return tuple(
+            (school, since) for school, since in zip(self.schools, self.since, strict=True) if since is not None
+        )
 
 
 def grid(protected: Protected) -> Grid:
@@ -51,8 +51,8 @@ def grid(protected: Protected) -> Grid:
     Parameters
     ----------
     protected
-        Holds a table with the axes ``school`` and a time, and either a column about no pupil (``forums``) or the share of
-        pupils in a school that has held a forum (``forum_exposed``).
+        Holds a table with the axes ``school`` and a time, and either a count of forums, which is about no pupil, or the
+        share of pupils in a school that has held one (``forum_exposed``).
 
     Raises
     ------
@@ -62,45 +62,45 @@ def grid(protected: Protected) -> Grid:
     table = protected.value
     assert isinstance(table, Table)
     time, school = axis_of(table, TIME_AXES), axis_of(table, ("school",))
-    counted = next((column.name for column in table.columns if column.unit in {"groups", "forums"} and not column.sensitive), "")
+    counted = next(
+        (column.name for column in table.columns if column.unit in {"groups", "forums"} and not column.sensitive), ""
+    )
     if time is None or school is None or not (counted or EXPOSURE in table.frame.columns):
         raise InputError(
             f"table {table.name!r} cannot be drawn as a grid",
             remedy="tabulate forums.exposed() by term and school",
         )
-    cells = {(row[school.name], row[time.name]): index for index, row in table.frame.iterrows()}
+    places = zip(table.frame[school.name], table.frame[time.name], table.frame.index, strict=True)
+    cells = {(str(label), str(when)): int(row) for label, when, row in places}
     held, since = [], []
     for label in school.levels:
         counts = tuple(_count(table, cells.get((label, when)), counted) for when in time.levels)
-        shown = [_exposed(protected, table, cells.get((label, when))) for when in time.levels]
-        first = [place for place, count in enumerate(counts) if count] if counted else [p for p, yes in enumerate(shown) if yes]
+        shown = [is_exposed(protected, table, cells.get((label, when))) for when in time.levels]
+        first = (
+            [place for place, count in enumerate(counts) if count]
+            if counted
+            else [p for p, yes in enumerate(shown) if yes]
+        )
         held.append(counts)
         since.append(first[0] if first else None)
     return Grid(school.total or "", time.levels, school.levels, tuple(since), tuple(held))
 
 
-def _count(table: Table, index: object, column: str) -> int:
-    value = table.frame.at[index, column] if index is not None and column else math.nan
-    return 0 if pd.isna(value) else int(value)
+def _count(table: Table, row: int | None, column: str) -> int:
+    value = number_at(table.frame, row, column)
+    return 0 if math.isnan(value) else int(value)
 
 
-def _exposed(protected: Protected, table: Table, index: object) -> bool:
-    if index is None or EXPOSURE not in table.frame.columns:
-        return False
-    share = table.frame.at[index, EXPOSURE]
-    return bool(protected.marks.at[index, EXPOSURE] == "~100" or (not pd.isna(share) and share > 0.5))
-
-
-def draw_grid(drawn: Grid, words: Words) -> Picture:
+def draw_grid(drawn: Grid, words: Words, *, width: float) -> Canvas:
     """Draw the grid: dark where the first forum was held, light after it, grey without.
 
     Returns
     -------
-    Picture
-        720 pixels wide.
+    Canvas
+        As wide as asked.
     """
-    canvas = blank(TOP + ROW * len(drawn.schools) + 8)
-    step = (WIDTH - LEFT) / len(drawn.times)
+    canvas = blank(TOP + ROW * len(drawn.schools) + 8, width=width)
+    step = (canvas.width - LEFT) / len(drawn.times)
     for place, label in enumerate(drawn.times):
         text = term(label, words.language, form="figure")
         canvas.write(canvas.sheet, LEFT + step * (place + 0.5) - SPACE / 2, 14, text, align="center", size=12)
@@ -130,6 +130,13 @@ def draw_grid(drawn: Grid, words: Words) -> Picture:
                 text = number(count, words.language)
                 ink = "paper" if role == "treated" else "text"
                 canvas.write(
-                    canvas.sheet, left + step / 2 - SPACE / 2, top + ROW / 2 - 2, text, role=ink, weight=600, size=12, align="center"
+                    canvas.sheet,
+                    left + step / 2 - SPACE / 2,
+                    top + ROW / 2 - 2,
+                    text,
+                    role=ink,
+                    weight=600,
+                    size=12,
+                    align="center",
                 )
-    return canvas.finish()
+    return canvas

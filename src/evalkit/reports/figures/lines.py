@@ -6,15 +6,15 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from evalkit.reports.figures.canvas import WIDTH, Canvas, Picture, blank
-from evalkit.reports.figures.course import Course, Series
+from evalkit.reports.figures.canvas import Align, Canvas, blank
+from evalkit.reports.figures.course import Course, Series, marks_of
 from evalkit.reports.figures.palette import ROLES
-from evalkit.reports.figures.scale import decimals_of, spread, steps
+from evalkit.reports.figures.scale import decimals_of, spread
 from evalkit.reports.labels import Words
 from evalkit.reports.numbers import NO_BREAK, number, percent, term
 
-LEFT, RIGHT, TOP, FOOT, GAP = 58.0, 176.0, 14.0, 30.0, 17.0
-LABELLED = 6
+LEFT, RIGHT, ALONE, TOP, FOOT, GAP = 58.0, 176.0, 24.0, 14.0, 30.0, 17.0
+LABELLED, ROOM = 6, 42.0
 STROKES: dict[str, tuple[str, float, str]] = {
     "main": ("main", 3.0, "-"),
     "treated": ("treated", 3.0, "-"),
@@ -25,7 +25,7 @@ STROKES: dict[str, tuple[str, float, str]] = {
 }
 
 
-def draw_lines(drawn: Course, words: Words) -> Picture:
+def draw_lines(drawn: Course, words: Words, *, width: float) -> Canvas:
     """Draw a course over time.
 
     Parameters
@@ -34,28 +34,30 @@ def draw_lines(drawn: Course, words: Words) -> Picture:
         What `course` read.
     words
         Language of labels and numbers.
+    width
+        In pixels.
 
     Returns
     -------
-    Picture
-        720 pixels wide.
+    Canvas
+        As wide as asked.
     """
     alone = len(drawn.series) == 1
     height = 250.0 if alone else 340.0
-    canvas = blank(height)
-    known = [series.values[place] for series in drawn.series for place in series.known]
-    marks = steps(min(known), max(known)) if known else (0.0, 100.0)
-    axes = canvas.panel(LEFT, TOP, WIDTH - LEFT - RIGHT, height - TOP - FOOT)
+    canvas = blank(height, width=width)
+    right = ALONE if alone else RIGHT
+    marks = marks_of(drawn)
+    axes = canvas.panel(LEFT, TOP, width - LEFT - right, height - TOP - FOOT)
     axes.set_xlim(-0.25, len(drawn.times) - 0.75)
     axes.set_ylim(marks[0], marks[-1])
     _frame(canvas, axes, drawn, marks, words)
-    for series in sorted(drawn.series, key=lambda one: _depth(one)):
+    for series in sorted(drawn.series, key=_depth):
         _stroke(canvas, axes, series, words)
     if alone:
         _name_ends(canvas, axes, drawn, words)
     else:
         _name_lines(canvas, axes, drawn, words)
-    return canvas.finish()
+    return canvas
 
 
 def _depth(series: Series) -> int:
@@ -79,8 +81,9 @@ def _frame(canvas: Canvas, axes: Axes, drawn: Course, marks: tuple[float, ...], 
         canvas.write(axes, axes.get_xlim()[0] - 0.12, mark, text, align="right", size=12)
     low = axes.get_ylim()[0]
     drop = (axes.get_ylim()[1] - low) * 0.075
+    roomy = axes.get_window_extent().width / len(drawn.times) > ROOM
     for place, label in enumerate(drawn.times):
-        if len(drawn.times) <= 9 or not drawn.seasonal or label.startswith("HT"):
+        if roomy or not drawn.seasonal or label.startswith("HT"):
             text = term(label, words.language, form="figure")
             canvas.write(axes, place, low - drop, text, align="center", size=12, role="text-notes")
 
@@ -127,13 +130,12 @@ def _first_forum(canvas: Canvas, axes: Axes, series: Series, words: Words) -> No
 def _protected_places(canvas: Canvas, axes: Axes, series: Series, words: Words) -> None:
     if not series.known:
         return
+    role, _, _ = STROKES[series.role]
     for place in series.protected:
         near = sorted(series.known, key=lambda other: abs(other - place))[:2]
         between = len(near) == 2 and min(near) < place < max(near)
         height = sum(series.values[other] for other in near) / 2 if between else series.values[near[0]]
-        canvas.write(
-            axes, place, height, words.say("figure.protected"), size=11, role="text-notes", align="center", halo=True
-        )
+        canvas.write(axes, place, height, words.say("figure.protected"), size=12, role=role, align="center", halo=True)
 
 
 def _dot(axes: Axes, place: int, value: float, role: str, *, hollow: bool = False) -> None:
@@ -160,8 +162,9 @@ def _name_ends(canvas: Canvas, axes: Axes, drawn: Course, words: Words) -> None:
         value = series.values[place]
         _dot(axes, place, value, "main", hollow=hollow)
         above = axes.transData.inverted().transform((0, axes.transData.transform((0, value))[1] + 19))[1]
+        align: Align = "left" if place == 0 else "center"
         text = _value(value, drawn, words)
-        canvas.write(axes, place, above, text, role="main", size=15, weight=600, align="center", halo=True)
+        canvas.write(axes, place, above, text, role="main", size=15, weight=600, align=align, halo=True)
 
 
 def _name_lines(canvas: Canvas, axes: Axes, drawn: Course, words: Words) -> None:
@@ -173,18 +176,14 @@ def _name_lines(canvas: Canvas, axes: Axes, drawn: Course, words: Words) -> None
     for series, moved in zip(named, spread(places, GAP), strict=True):
         role, _, _ = STROKES[series.role]
         loud = series.role in {"treated", "first", "second", "third", "main"}
-        text = f"{_value(series.values[series.known[-1]], drawn, words)}{NO_BREAK}{NO_BREAK}{level_name(drawn.by, series, words)}"
+        value = _value(series.values[series.known[-1]], drawn, words)
+        text = f"{value}{NO_BREAK}{NO_BREAK}{words.level(drawn.by, series.label)}"
         canvas.write(
             canvas.sheet,
-            WIDTH - RIGHT + 2,
+            canvas.width - RIGHT + 2,
             moved,
             text,
             role="text-notes" if role == "others" else role,
             size=13,
             weight=600 if loud else 400,
         )
-
-
-def level_name(by: str, series: Series, words: Words) -> str:
-    """Return what readers call one group."""
-    return words.name(f"level.{by}", series.label) if by else ""

@@ -50,18 +50,18 @@ def answer_plain(finding: Finding, note: str) -> str:
     return "\n\n".join(parts + ([_note_plain(note)] if note else []))
 
 
-def card_html(finding: Finding, what: str, picture: str, note: str) -> str:
+def card_html(finding: Finding, title: str, what: str, picture: str, note: str) -> str:
     """Return a finding as one of several on a page: what it is about, picture, finding, bounds, certainty."""
     sure = certainty_html(finding.certainty) if finding.certainty else ""
     return (
         f'<div class="finding"><p class="finding-what">{escape(what)}</p>{picture}'
-        f"<h3>{escape(finding.lead)}</h3><p>{escape(_own_sentence(finding))}</p>{sure}{_note_html(note)}</div>"
+        f"<h3>{escape(title)}</h3><p>{escape(_own_sentence(finding))}</p>{sure}{_note_html(note)}</div>"
     )
 
 
-def card_plain(finding: Finding, what: str, note: str) -> str:
+def card_plain(finding: Finding, title: str, what: str, note: str) -> str:
     """Return the same for print, without the picture."""
-    parts = [f"::: {{.finding-what}}\n{what}\n:::", f"### {finding.lead}", _own_sentence(finding)]
+    parts = [f"::: {{.finding-what}}\n{what}\n:::", f"### {title}", _own_sentence(finding)]
     parts += [certainty_plain(finding.certainty)] if finding.certainty else []
     return "\n\n".join(parts + ([_note_plain(note)] if note else []))
 
@@ -81,7 +81,9 @@ def conclusions_html(conclusions: Conclusions, words: Words, note: str) -> str:
         f'<p class="surer"><strong>{escape(words.say("conclusions.surer"))}</strong> {escape(conclusions.surer)}</p>'
     )
     title = escape(words.say("conclusions.title"))
-    return f'<div class="conclusions"><h2>{title}</h2><div class="columns">{columns}</div>{surer}{_note_html(note)}</div>'
+    return (
+        f'<div class="conclusions"><h2>{title}</h2><div class="columns">{columns}</div>{surer}{_note_html(note)}</div>'
+    )
 
 
 def _items(texts: tuple[str, ...]) -> str:

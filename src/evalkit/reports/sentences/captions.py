@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evalkit.reports.labels import Words, joined
@@ -10,7 +11,7 @@ from evalkit.values import Protected
 
 @dataclass(frozen=True)
 class Caption:
-    """Title (a finding), what is drawn and its unit, how it was found, and what a listener hears instead of the picture."""
+    """Title (a finding), what is drawn and its unit, how it was found, and what a listener hears instead."""
 
     title: str
     subtitle: str
@@ -32,5 +33,9 @@ def marked(note: str, protected: Protected, words: Words) -> str:
     """
     origin = protected.origin
     simulated = words.say("mark.simulated") if origin is not None and origin.simulated else ""
-    preliminary = words.say("mark.preliminary") if protected.status == "preliminary" else ""
-    return joined(note, preliminary, simulated)
+    return joined(note, preliminary((protected,), words), simulated)
+
+
+def preliminary(values: Sequence[Protected], words: Words) -> str:
+    """Return the note of a box: that a number in it is preliminary, else nothing."""
+    return joined(words.say("mark.preliminary") if any(value.status == "preliminary" for value in values) else "")

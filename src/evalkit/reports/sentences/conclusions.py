@@ -31,7 +31,8 @@ def conclude(values: Iterable[Protected], words: Words) -> Conclusions:
     Parameters
     ----------
     values
-        Protected estimates (effects, associations, changes, smallest detectable effects), and tables that hold a coverage.
+        Protected estimates (effects, associations, changes, smallest detectable effects), tables that hold a coverage,
+        and flows.
     words
         Language.
 
@@ -63,7 +64,13 @@ def _once(texts: list[str]) -> tuple[str, ...]:
 
 def _add(reading: Reading, can: list[str], cannot: list[str]) -> None:
     words, verdict, design = reading.words, verdict_of(reading), reading.estimate.design
-    facts = {"subject": reading.subject, "on": reading.on, "schools": schools_held(reading), "missed": _missed(reading)}
+    facts = {
+        "subject": reading.subject,
+        "on": reading.on,
+        "other": reading.other,
+        "schools": schools_held(reading),
+        "missed": _missed(reading),
+    }
     if verdict in {"increased", "decreased"}:
         can.append(words.say(f"conclusion.can.{design}.{verdict}", facts))
         cannot.append(words.say(f"conclusion.cannot.{design}.cause", facts))

@@ -19,7 +19,11 @@ OFTEN = 0.5
 def course_caption(drawn: Course, words: Words) -> Caption:
     """Compose the words around a course over time; every number in them stands in the table."""
     subject = words.name("outcome", drawn.column.name)
-    subtitle = words.choose((f"subtitle.{drawn.column.name}", "subtitle"), {"name": words.name("column", drawn.column.name)})
+    axes = words.name("axis", "term" if is_term(drawn.times[0]) else "school_year")
+    if drawn.by:
+        axes = words.say("list.and", {"first": words.name("axis", drawn.by), "last": axes})
+    facts = {"name": words.name("column", drawn.column.name), "axes": axes}
+    subtitle = words.choose((f"subtitle.{drawn.column.name}", "subtitle"), facts)
     groups = [series for series in drawn.series if series.role != "main" or not drawn.by]
     if drawn.by == "school":
         title = _range_title(drawn, subject, words)
@@ -48,14 +52,14 @@ def _when(drawn: Course, place: int, words: Words) -> str:
     return term(drawn.times[place], words.language, form="text")
 
 
-def _movement(drawn: Course, series: Series, subject: str, words: Words) -> str:
+def _movement(drawn: Course, series: Series, subject: str, words: Words, *, group: bool = False) -> str:
     """Return how one group moved between the ends of one season, empty where that is not known."""
     ends = drawn.ends(series)
     if ends is None:
         return ""
     before, after = (_amount(series.values[place], drawn, words) for place in ends)
     rise = series.values[ends[1]] - series.values[ends[0]]
-    key = "same" if before == after else "rose" if rise > 0 else "fell"
+    key = "group" if group else "same" if before == after else "rose" if rise > 0 else "fell"
     unit = _unit(drawn, words)
     facts = {"subject": subject, "before": before, "after": after, "unit": unit and f" {unit}"}
     return words.say(f"course.{key}", facts)
@@ -77,7 +81,7 @@ def _order_title(drawn: Course, groups: Sequence[Series], subject: str, words: W
 
 
 def _among(drawn: Course, series: Series, words: Words) -> str:
-    level = words.name(f"level.{drawn.by}", series.label)
+    level = words.level(drawn.by, series.label)
     return words.choose((f"among.{drawn.by}", "among"), {"level": level})
 
 
@@ -107,7 +111,7 @@ def _course_alt(drawn: Course, subject: str, words: Words) -> str:
         loud = [series for series in drawn.series if series.role != "other"]
         said = []
         for series in loud:
-            moved = _movement(drawn, series, words.name(f"level.{drawn.by}", series.label), words)
+            moved = _movement(drawn, series, words.level(drawn.by, series.label), words, group=True)
             said.append(_between(drawn, series, moved, words))
         if drawn.by == "school":
             said.insert(0, _range_title(drawn, subject, words))
@@ -165,7 +169,9 @@ def grid_caption(drawn: Grid, words: Words) -> Caption:
     facts = {
         "n": upper_first(words.numeral(len(treated))),
         "place": drawn.place,
-        "starts": words.say("list.and", {"first": ", ".join(starts[:-1]), "last": starts[-1]}) if len(starts) > 1 else "".join(starts),
+        "starts": words.say("list.and", {"first": ", ".join(starts[:-1]), "last": starts[-1]})
+        if len(starts) > 1
+        else "".join(starts),
     }
     if not treated:
         title = words.say("grid.title.none" if drawn.place else "grid.title.none_here", facts)
@@ -179,4 +185,6 @@ def grid_caption(drawn: Grid, words: Words) -> Caption:
     quiet = words.count("alt.no_forum", without, {"n": number(without, words.language)}) if without else ""
     counted = any(any(row) for row in drawn.held)
     note = [words.say("grid.note.counted" if counted else "grid.note") if treated else "", words.say("grid.note.grey")]
-    return Caption(title, words.say("grid.subtitle"), joined(*note), without_no_break(joined(words.say("alt.grid"), *held, quiet)))
+    return Caption(
+        title, words.say("grid.subtitle"), joined(*note), without_no_break(joined(words.say("alt.grid"), *held, quiet))
+    )

@@ -11,7 +11,7 @@ from evalkit.reports.figures.power import detectable_in
 from evalkit.reports.labels import Words, joined, upper_first, without_no_break
 from evalkit.reports.numbers import decimals_for, number, percent, signed, span
 from evalkit.reports.sentences.captions import Caption
-from evalkit.reports.sentences.findings import find
+from evalkit.reports.sentences.findings import find, topic_lead
 from evalkit.reports.sentences.reading import Reading, read
 from evalkit.values import Curve, Estimate, Flow
 
@@ -21,17 +21,24 @@ def interval_caption(estimate: Estimate, words: Words) -> Caption:
     reading = read(estimate, words)
     finding = find(estimate, words)
     facts = _compared(reading)
-    subtitle = words.say(f"interval.subtitle.{estimate.design}", facts)
+    subtitle = words.count(f"interval.subtitle.{estimate.design}", estimate.treated_clusters or 0, facts)
     note = words.say("interval.note", {"level": percent(estimate.level, words.language, decimals=0)})
-    shown = [words.say("alt.interval"), finding.lead]
+    title = topic_lead(finding, reading)
+    shown = [words.say("alt.interval"), title]
     value = reading.estimate.value
     if value is not None:
-        facts = {"value": signed(value, words.language, decimals=reading.decimals), "unit": reading.unit(value), "span": ""}
+        facts = {
+            "value": signed(value, words.language, decimals=reading.decimals),
+            "unit": reading.unit(value),
+            "span": "",
+        }
         if reading.estimate.interval and not reading.open:
             low, high = reading.estimate.low, reading.estimate.high
             facts["span"] = span(low, high, words.language, decimals=reading.decimals)
         shown.append(words.say("alt.estimate" if facts["span"] else "alt.estimate.open", facts))
-    return Caption(finding.lead, upper_first(subtitle), joined(note, _counts(reading)), without_no_break(joined(*shown)))
+    return Caption(
+        title, upper_first(subtitle), joined(note, _rule(reading), _counts(reading)), without_no_break(joined(*shown))
+    )
 
 
 def _compared(reading: Reading) -> dict[str, str]:
@@ -46,6 +53,11 @@ def _compared(reading: Reading) -> dict[str, str]:
     }
 
 
+def _rule(reading: Reading) -> str:
+    key = f"interval.rule.{reading.fact('rule')}"
+    return reading.words.say(key) if reading.words.has(key) else ""
+
+
 def _counts(reading: Reading) -> str:
     """Return on how many pupils and schools an estimate rests."""
     estimate, words = reading.estimate, reading.words
@@ -57,7 +69,7 @@ def _counts(reading: Reading) -> str:
 
 def event_study_caption(curve: Curve, words: Words) -> Caption:
     """Compose the words around an event study; whether a term differs is judged by the band over all terms."""
-    points: list[dict[str, Any]] = curve.frame.to_dict("records")
+    points: list[dict[Any, Any]] = curve.frame.to_dict("records")
     judged = [point for point in points if int(point["relative"]) != -1 and not _absent(point["value"])]
     after = [point for point in judged if int(point["relative"]) >= 0]
     apart_after = [point for point in after if _apart(point)]
@@ -83,7 +95,7 @@ def _absent(value: Any) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
-def _apart(point: dict[str, Any]) -> bool:
+def _apart(point: dict[Any, Any]) -> bool:
     low, high = point["band_low"], point["band_high"]
     return not (_absent(low) or _absent(high)) and (float(low) > 0 or float(high) < 0)
 

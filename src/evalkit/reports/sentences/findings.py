@@ -67,9 +67,17 @@ def find(estimate: Estimate, words: Words) -> Finding:
         rest = sentence(words.say(f"finding.{estimate.design}.unclear.{key}", facts))
         return Finding(verdict, lead, rest, False, certainty)
     where = words.say(f"finding.{estimate.design}.where", facts)
-    bounds = sentence(words.say(f"finding.bounds.{verdict}", _bounds(reading)))
+    bounds = sentence(words.say(f"finding.bounds.{estimate.design}.{verdict}", _bounds(reading)))
     levels = _levels(reading)
     return Finding(verdict, lead, f"{levels or where}. {bounds}".strip(), True, certainty)
+
+
+def topic_lead(finding: Finding, reading: Reading) -> str:
+    """Return a finding's lead so that it stands alone: what shows nothing clear says what it is about."""
+    if finding.verdict not in {"unclear", "too_little"} or reading.estimate.design == "level":
+        return finding.lead
+    facts = {"subject": reading.subject, "other": reading.other}
+    return upper_first(reading.words.say(f"topic.{reading.estimate.design}.{finding.verdict}", facts))
 
 
 def estimate_value(reading: Reading) -> float:
@@ -86,6 +94,7 @@ def _facts(reading: Reading) -> dict[str, str]:
     return {
         "subject": reading.subject,
         "on": reading.on,
+        "other": reading.other,
         "value": reading.size(value),
         "unit": reading.unit(value),
         "from": term(str(reading.fact("from") or ""), language, form="text"),
@@ -102,13 +111,11 @@ def schools_held(reading: Reading) -> str:
 
 
 def range_words(reading: Reading) -> str:
-    """Return the interval in words: ``från 0,7 lägre till 2,4 högre``."""
+    """Return the interval in words: ``från 0,7 lägre till 2,4 högre``; empty where it has no end."""
     low, high = reading.estimate.low, reading.estimate.high
     facts = {"low": _written(reading, low), "high": _written(reading, high)}
-    if math.isnan(low):
+    if math.isnan(low) or not (math.isfinite(low) or math.isfinite(high)):
         return ""
-    if not (math.isfinite(low) or math.isfinite(high)):
-        return reading.words.say("range.any")
     if not math.isfinite(high):
         return reading.words.say("range.from_lower" if low < 0 else "range.from_higher", facts)
     if not math.isfinite(low):

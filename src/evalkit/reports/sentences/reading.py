@@ -23,8 +23,9 @@ class Reading:
         In the unit shown: shares have become percentage points.
     subject
         What it is about, as a definite noun phrase: ``närvaron``.
-    on
-        What it goes with, for an association; empty otherwise.
+    on, other
+        What it goes with, for an association: as a clause (``när skolanknytningen är ett steg högre``), and as a
+        definite noun phrase; empty otherwise.
     decimals
         With which its numbers are written.
     words
@@ -34,6 +35,7 @@ class Reading:
     estimate: Estimate
     subject: str
     on: str
+    other: str
     decimals: int
     words: Words
 
@@ -83,10 +85,14 @@ def read(estimate: Estimate, words: Words) -> Reading:
         Language.
     """
     shown = _shown(estimate)
-    ends = [end for end in (shown.value, shown.low, shown.high) if end is not None and math.isfinite(end)]
-    wide = len(ends) == 3 and shown.high - shown.low > WIDE and shown.low <= 0 <= shown.high
-    decimals = 0 if wide else decimals_for(*ends)
-    return Reading(shown, subject_of(estimate, words), _on(estimate, words), decimals, words)
+    ends = [end for end in (shown.low, shown.high) if math.isfinite(end)]
+    wide = len(ends) == 2 and shown.high - shown.low > WIDE and shown.low <= 0 <= shown.high
+    written = ends or ([shown.value] if shown.value is not None else [])
+    decimals = 0 if wide else decimals_for(*written)
+    measure = _measure(estimate, words)
+    on = words.choose((f"step.{measure}", "step")) if measure is not None else ""
+    other = words.choose((f"measure.{measure}", "measure")) if measure is not None else ""
+    return Reading(shown, subject_of(estimate, words), on, other, decimals, words)
 
 
 def _shown(estimate: Estimate) -> Estimate:
@@ -120,12 +126,12 @@ def subject_of(estimate: Estimate, words: Words) -> str:
     return subject
 
 
-def _on(estimate: Estimate, words: Words) -> str:
+def _measure(estimate: Estimate, words: Words) -> str | None:
+    """Return the name of what an outcome goes with, empty if unknown, None for what is no association."""
     if estimate.design != "association":
-        return ""
+        return None
     stated = estimate.detail("on")
-    name = stated if isinstance(stated, str) else ""
-    if not name:
-        named = [word for word in re.findall(r"[a-z_]+", estimate.estimand) if words.has(f"step.{word}")]
-        name = named[-1] if named else ""
-    return words.say(f"step.{name}") if words.has(f"step.{name}") else words.say("step")
+    if isinstance(stated, str):
+        return stated
+    named = [word for word in re.findall(r"[a-z_]+", estimate.estimand) if words.has(f"step.{word}")]
+    return named[-1] if named else ""

@@ -82,8 +82,8 @@ def certainty_of(reading: Reading, verdict: Verdict) -> Certainty:
     -------
     Certainty
         High where the interval lies clear of zero and is at most as wide as the value; moderate where the direction is
-        clear but the size is not, coverage is under 80 % or fewer than 5 schools take part; low where the interval holds
-        zero or fewer than 5 schools were treated; none where there is too little data.
+        clear but the size is not, coverage is under 80 % or fewer than 5 schools take part; low where the interval
+        holds zero or fewer than 5 schools were treated; none where there is too little data.
     """
     words = reading.words
     if verdict in {"too_little", "pending"}:
@@ -126,7 +126,8 @@ def _doubt(reading: Reading) -> str:
 def _unclear(reading: Reading) -> str:
     words = reading.words
     if reading.estimate.design != "effect" or reading.estimate.treated_clusters is None:
-        return joined(words.say("reason.covers_zero"))
+        key = f"reason.covers_zero.{reading.estimate.design}"
+        return joined(words.choose((key, "reason.covers_zero")))
     return joined(_treated_of_all(reading), missed(reading))
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from evalkit.errors import InputError
+from evalkit.reports.figures.course import TIME_AXES, axis_of, main_column
 from evalkit.reports.labels import Words, upper_first
 from evalkit.reports.numbers import NO_BREAK, is_term, number, percent, signed, term
 from evalkit.values import MISSING, NOT_APPLICABLE, SUPPRESSED, ZERO, Axis, Column, Protected, Table
@@ -96,6 +98,45 @@ def read_cells(protected: Protected, words: Words) -> Grid:
     return Grid(stub, heads, tuple(rows))
 
 
+def read_wide(protected: Protected, words: Words) -> Grid:
+    """Write out one column of a protected table with two axes: a row a group, a column a time.
+
+    Raises
+    ------
+    InputError
+        If the table has not two axes, one of them a time.
+    """
+    table = protected.value
+    assert isinstance(table, Table)
+    time = axis_of(table, TIME_AXES)
+    groups = [axis for axis in table.axes if axis is not time]
+    if time is None or len(groups) != 1:
+        raise InputError(f"table {table.name!r} has not a time and one other division", remedy='use view="table"')
+    column, group = main_column(table), groups[0]
+    places = zip(table.frame[group.name], table.frame[time.name], table.frame.index, strict=True)
+    where = {(str(level), str(when)): int(row) for level, when, row in places}
+    levels = [
+        level for level in (*group.levels, *((group.total,) if group.total else ())) if (level, time.levels[0]) in where
+    ]
+    rows = tuple(
+        Row(
+            (level_text(group, level, words),),
+            tuple(_cell_at(protected, where.get((level, when)), column, words) for when in time.levels),
+            level == group.total,
+        )
+        for level in levels
+    )
+    heads = tuple(Heading(term(when, words.language, form="figure")) for when in time.levels)
+    return Grid((upper_first(words.name("axis", group.name)),), heads, rows)
+
+
+def _cell_at(protected: Protected, row: int | None, column: Column, words: Words) -> Cell:
+    table = protected.value
+    if row is None or not isinstance(table, Table):
+        return Cell(NOT_APPLICABLE, NOT_APPLICABLE)
+    return _cell(column, table.frame.at[row, column.name], str(protected.marks.at[row, column.name]), words)
+
+
 def column_text(column: Column, words: Words) -> str:
     """Return the head of one column."""
     return upper_first(words.name("column", column.name))
@@ -107,8 +148,8 @@ def level_text(axis: Axis, level: str, words: Words) -> str:
         key = f"total.{axis.name}"
         return words.say(key, {"name": level}) if words.has(key) else words.say("total", {"name": level})
     if is_term(level):
-        return term(level, words.language)
-    return upper_first(words.name(f"level.{axis.name}", level))
+        return upper_first(term(level, words.language))
+    return upper_first(words.level(axis.name, level))
 
 
 def _row_order(table: Table) -> list[int]:

@@ -9,7 +9,7 @@ from evalkit.reports.tables.cells import Cell, Grid
 from evalkit.reports.tables.legend import signs_used
 
 
-def table_html(grid: Grid, words: Words, *, title: str, subtitle: str = "") -> str:
+def table_html(grid: Grid, words: Words, *, title: str, note: str = "") -> str:
     """Return a table as HTML.
 
     Parameters
@@ -18,7 +18,7 @@ def table_html(grid: Grid, words: Words, *, title: str, subtitle: str = "") -> s
         What `read_cells` gave.
     words
         Language of the legend.
-    title, subtitle
+    title, note
         Stand in the table's caption, above it.
 
     Returns
@@ -27,19 +27,19 @@ def table_html(grid: Grid, words: Words, *, title: str, subtitle: str = "") -> s
         A scrollable region with one ``table``: caption, heads with scope, protected cells marked as such, legend below.
         Quarto is told to leave it alone.
     """
-    under = f'<span class="subtitle">{escape(subtitle)}</span>' if subtitle else ""
+    under = f'<span class="subtitle">{escape(note)}</span>' if note else ""
     lines = [
-        f'<div class="ek-scroll" role="region" tabindex="0" aria-label="{escape(title)}">',
-        '<table class="ek-table" data-quarto-disable-processing="true">',
-        f'<caption><span class="title">{escape(title)}</span>{under}</caption>',
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(title)}">',
+        '<table data-quarto-disable-processing="true">',
+        f"<caption>{escape(title)}{under}</caption>",
         _head(grid),
         _body(grid, words),
         "</table></div>",
     ]
     signs = signs_used(grid, words)
     if signs:
-        said = " ".join(f'<span><b class="sign">{escape(s.sign)}</b> {escape(s.meaning)}</span>' for s in signs)
-        lines.append(f'<p class="ek-legend">{said}</p>')
+        said = " ".join(f"<span><b>{escape(s.sign)}</b> {escape(s.meaning)}</span>" for s in signs)
+        lines.append(f'<p class="legend">{said}</p>')
     return "\n".join(lines)
 
 
@@ -73,7 +73,8 @@ def _body(grid: Grid, words: Words) -> str:
 def _row(names: tuple[str, ...], cells: tuple[Cell, ...], total: bool, grid: Grid, words: Words) -> str:
     heads = "".join(f'<th scope="row">{escape(name)}</th>' if name else "<!--same-->" for name in names)
     body = "".join(_cell(cell, h.numeric, words) for cell, h in zip(cells, grid.headings, strict=True))
-    return f"<tr{' class="total"' if total else ''}>{heads}{body}</tr>"
+    marked = ' class="total"' if total else ""
+    return f"<tr{marked}>{heads}{body}</tr>"
 
 
 def _spanned(group: str) -> str:

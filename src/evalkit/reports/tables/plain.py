@@ -20,8 +20,8 @@ def table_plain(grid: Grid, words: Words) -> str:
     Returns
     -------
     str
-        Names to the left, numbers to the right; widths in proportion to the longest text, so that print gives each column
-        its room. A repeated first name is left out.
+        Names to the left, numbers to the right; widths in proportion to the longest text, so that print gives each
+        column its room. A repeated first name is left out.
     """
     names = len(grid.stub)
     heads = [*grid.stub, *(heading.text for heading in grid.headings)]
@@ -40,7 +40,7 @@ def table_plain(grid: Grid, words: Words) -> str:
     lines = [_line(heads), "|" + "|".join(rules) + "|", *(_line(row) for row in rows)]
     signs = signs_used(grid, words)
     if signs:
-        lines += ["", _safe(legend_text(signs)) + "."]
+        lines += ["", f"::: {{.legend}}\n{_safe(legend_text(signs))}\n:::"]
     return "\n".join(lines)
 
 

@@ -1,0 +1,14 @@
+"""Make up exports as municipalities hand them over, with a known truth beside them."""
+
+from evalkit.sources.simulation.run import SimulationSummary, SiteSummary, simulate
+from evalkit.sources.simulation.settings import ForumSettings, SimulationSettings, SiteSettings, settings_from
+
+__all__ = [
+    "ForumSettings",
+    "SimulationSettings",
+    "SimulationSummary",
+    "SiteSettings",
+    "SiteSummary",
+    "settings_from",
+    "simulate",
+]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from evalkit.sources.simulation.magnitudes import Floats, absence_quantile, magnitudes
+from evalkit.sources.simulation.arrays import Flags, Floats, Shares
+from evalkit.sources.simulation.magnitudes import absence_quantile, magnitudes
 from evalkit.sources.simulation.settings import EffectSettings
 from evalkit.sources.simulation.shocks import Traits, day_levels
 from evalkit.vocabulary import term_of
@@ -33,13 +33,16 @@ class Expectations:
         Shape (stays, days): expected share of the day's lesson time away, with all that was planted.
     without_forums
         The same, had there been no forums.
+    swing
+        Shape (stays, terms of the study): factor on absence that a pupil's swing in connectedness makes.
     """
 
     stays: pd.DataFrame
     days: tuple[date, ...]
-    enrolled: npt.NDArray[np.bool_]
-    absence: npt.NDArray[np.float32]
-    without_forums: npt.NDArray[np.float32]
+    enrolled: Flags
+    absence: Shares
+    without_forums: Shares
+    swing: Floats
 
 
 def expect_year(
@@ -73,13 +76,14 @@ def expect_year(
     term_places = [terms.index(term_of(day).label) for day in days]
     levels = magnitudes()["season"]["terms"]
     slope = effects.connectedness / PERCENT / usual.mean()
+    swing = np.clip(1.0 - slope * traits.swing[person], 0.05, None)
     by_term = {
         place: usual
         * levels.get(terms[place], 1.0)
         * traits.pupil[person, place]
         * traits.room[room, place]
         * traits.school[school, place]
-        * np.clip(1.0 - slope * traits.swing[person, place], 0.05, None)
+        * swing[:, place]
         for place in dict.fromkeys(term_places)
     }
     daily = day_levels(days)
@@ -87,14 +91,14 @@ def expect_year(
     absence = np.clip(absence, 0.001, magnitudes()["forms"]["largest"]).astype(np.float32)
     ordinals = np.array([day.toordinal() for day in days])
     enrolled = (stays["start"].to_numpy()[:, None] <= ordinals) & (ordinals < stays["end"].to_numpy()[:, None])
-    return Expectations(stays, days, enrolled, absence, absence)
+    return Expectations(stays, days, enrolled, absence, absence, swing)
 
 
-def exposed(expectations: Expectations, school: int, first: date) -> npt.NDArray[np.bool_]:
+def exposed(expectations: Expectations, school: int, first: date) -> Flags:
     """Return the pupil-days at a school from its first forum on, shape (stays, days)."""
     later = np.array([day >= first for day in expectations.days])
     at_school = expectations.stays["school"].to_numpy() == school
-    return expectations.enrolled & at_school[:, None] & later
+    return np.asarray(expectations.enrolled & at_school[:, None] & later)
 
 
 def with_forums(years: list[Expectations], school: int, first: date, effects: EffectSettings) -> list[Expectations]:
@@ -105,21 +109,15 @@ def with_forums(years: list[Expectations], school: int, first: date, effects: Ef
         return years
     mean = sum(float(year.absence[mask].sum(dtype=np.float64)) for year, mask in zip(years, masks, strict=True)) / days
     kept = 1.0 - effects.forum / PERCENT / mean
-    return [
-        Expectations(
-            year.stays,
-            year.days,
-            year.enrolled,
-            np.where(mask, np.clip(year.absence * kept, 0.0, magnitudes()["forms"]["largest"]), year.absence).astype(
-                np.float32
-            ),
-            year.without_forums,
-        )
+    largest = magnitudes()["forms"]["largest"]
+    fallen = [
+        np.where(mask, np.clip(year.absence * kept, 0.0, largest), year.absence).astype(np.float32)
         for year, mask in zip(years, masks, strict=True)
     ]
+    return [replace(year, absence=absence) for year, absence in zip(years, fallen, strict=True)]
 
 
-def term_means(values: Floats, mask: npt.NDArray[np.bool_], days: tuple[date, ...]) -> dict[str, tuple[Floats, Floats]]:
+def term_means(values: Floats | Shares, mask: Flags, days: tuple[date, ...]) -> dict[str, tuple[Floats, Floats]]:
     """Return, by term, each row's sum over its enrolled days and the number of those days."""
     labels = np.array([term_of(day).label for day in days])
     return {

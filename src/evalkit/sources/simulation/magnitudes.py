@@ -9,9 +9,9 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from evalkit.sources.simulation.arrays import Floats
+
 GRID = 20_001
 
 

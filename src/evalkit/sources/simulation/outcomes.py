@@ -2,60 +2,84 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from evalkit.sources.simulation.arrays import Flags, Floats, Shares
 from evalkit.sources.simulation.expectations import Expectations
-from evalkit.sources.simulation.magnitudes import Floats, magnitudes, normal_ranks
+from evalkit.sources.simulation.magnitudes import magnitudes, normal_ranks
 from evalkit.sources.simulation.shocks import Traits
 from evalkit.vocabulary import term_of
 
 DAYS_BEFORE_END = 4
 
 
-def draw_grades(
-    year: Expectations, traits: Traits, seconds: np.ndarray[tuple[int], np.dtype[np.bool_]], rng: np.random.Generator
-) -> pd.DataFrame:
-    """Return the grades set at the end of a school year's two terms.
+# Weights of absence, connectedness, talent, talent for the subject, and the term's chance in a grade.
+WEIGHTS = np.array([-0.45, 0.2, 0.65, 0.5, 0.2])
+
+
+@dataclass(frozen=True, eq=False)
+class Talents:
+    """What pupils bring to their grades, kept through the years.
 
     Parameters
     ----------
-    year
-        The school year.
-    traits
-        Absence, connectedness and grades go together between pupils.
-    seconds
+    general
+        Shape (persons, 1), standard normal.
+    particular
+        Shape (persons, subjects), standard normal.
+    second_language
         Shape (persons,): who reads Swedish as a second language.
+    """
+
+    general: Floats
+    particular: Floats
+    second_language: Flags
+
+
+def draw_talents(persons: int, rng: np.random.Generator) -> Talents:
+    """Return talents of pupils."""
+    table = magnitudes()["grades"]
+    return Talents(
+        rng.standard_normal((persons, 1)),
+        rng.standard_normal((persons, len(table["subjects"]))),
+        rng.random(persons) < table["second_language_share"],
+    )
+
+
+def draw_grades(year: Expectations, traits: Traits, talents: Talents, rng: np.random.Generator) -> pd.DataFrame:
+    """Return the grades set at the end of a school year's two terms.
+
+    Absence, connectedness and grades go together between pupils; a pupil who is mostly away can be left without.
 
     Returns
     -------
     DataFrame
         One row a grade: person, school, subject, grade, term, day (ordinal), final.
     """
-    subjects = magnitudes()["grades"]["subjects"]
-    stays = year.stays[year.stays["year_group"] >= magnitudes()["grades"]["first_year_group"]]
-    ability = np.random.Generator(np.random.PCG64(rng.integers(2**63))).standard_normal((len(traits.rank), 1))
+    table = magnitudes()["grades"]
+    row = np.flatnonzero(year.stays["year_group"] >= table["first_year_group"])
+    stays = year.stays.iloc[row]
     person = stays["person"].to_numpy()
-    general = -0.45 * traits.score[person] + 0.2 * traits.usual[person] + 0.65 * ability[person, 0]
-    particular = rng.standard_normal((len(stays), len(subjects)))
+    lasting = np.stack([traits.score[person], traits.usual[person], talents.general[person, 0]], axis=1) @ WEIGHTS[:3]
+    level = lasting[:, None] + WEIGHTS[3] * talents.particular[person]
     parts = []
     for term in dict.fromkeys(term_of(day).label for day in year.days):
         place = max(place for place, day in enumerate(year.days) if term_of(day).label == term) - DAYS_BEFORE_END
-        score = general[:, None] + 0.5 * particular + 0.2 * rng.standard_normal(particular.shape)
-        usual = year.absence[stays.index.to_numpy(), place]
-        grades = _grades(score / np.sqrt(0.45**2 + 0.2**2 + 0.65**2 + 0.29), usual, rng)
-        here = year.enrolled[stays.index.to_numpy(), place]
-        parts.append(_long(stays[here], grades[here], subjects, term, year.days[place]))
-    grades_of_year = pd.concat(parts, ignore_index=True)
-    second = seconds[grades_of_year["person"].to_numpy()] & (grades_of_year["subject"] == "SV").to_numpy()
-    return grades_of_year.assign(subject=np.where(second, "SVA", grades_of_year["subject"]))
+        score = (level + WEIGHTS[4] * rng.standard_normal(level.shape)) / np.sqrt((WEIGHTS**2).sum())
+        grades = _grades(score, year.absence[row, place], rng)
+        here = year.enrolled[row, place]
+        parts.append(_long(stays[here], grades[here], table["subjects"], term, year.days[place]))
+    found = pd.concat(parts, ignore_index=True)
+    second = talents.second_language[found["person"].to_numpy()] & (found["subject"] == "SV").to_numpy()
+    return found.assign(subject=np.where(second, "SVA", found["subject"]))
 
 
-def draw_support(
-    year: Expectations, last_day: date, traits: Traits, rng: np.random.Generator
-) -> pd.DataFrame:
+def draw_support(year: Expectations, last_day: date, traits: Traits, rng: np.random.Generator) -> pd.DataFrame:
     """Return the spells of support that begin in a school year.
 
     Returns
@@ -84,24 +108,19 @@ def draw_support(
     return spells.drop_duplicates(["person", "provider", "kind", "start"])
 
 
-def _grades(
-    score: Floats, absence: np.ndarray[tuple[int], np.dtype[np.float32]], rng: np.random.Generator
-) -> np.ndarray[tuple[int, int], np.dtype[np.object_]]:
+def _grades(score: Floats, absence: Shares, rng: np.random.Generator) -> npt.NDArray[np.object_]:
     table = magnitudes()["grades"]
     letters = np.array(list(table["scale"]), dtype=object)
     grades = letters[np.searchsorted(list(table["scale"].values()), normal_ranks(score.ravel())).clip(0, 5)]
     without_basis = (absence > table["no_basis_from_absence"])[:, None] & (
         rng.random(score.shape) < table["no_basis_share"]
     )
-    chosen: np.ndarray[tuple[int, int], np.dtype[np.object_]] = np.where(
-        without_basis, "-", grades.reshape(score.shape)
-    )
-    return chosen
+    return np.where(without_basis, "-", grades.reshape(score.shape))
 
 
 def _long(
     stays: pd.DataFrame,
-    grades: np.ndarray[tuple[int, int], np.dtype[np.object_]],
+    grades: npt.NDArray[np.object_],
     subjects: list[str],
     term: str,
     day: date,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-import numpy.typing as npt
 
 from evalkit.errors import InputError
+from evalkit.sources.simulation.arrays import Flags, Integers, States
 from evalkit.sources.simulation.magnitudes import magnitudes
 from evalkit.sources.simulation.settings import PopulationSettings
 from evalkit.vocabulary import test_number
@@ -38,11 +38,11 @@ class People:
     """
 
     civic: tuple[str, ...]
-    woman: npt.NDArray[np.bool_]
+    woman: Flags
     born: tuple[date, ...]
     given: tuple[str, ...]
     family: tuple[str, ...]
-    marking: npt.NDArray[np.int8]
+    marking: States
 
     def hyphened(self) -> list[str]:
         """Return the numbers as ``YYYYMMDD-NNNC``."""
@@ -50,7 +50,7 @@ class People:
 
 
 def make_people(
-    intakes: npt.NDArray[np.int64],
+    intakes: Integers,
     settings: PopulationSettings,
     rng: np.random.Generator,
     *,
@@ -101,9 +101,7 @@ def _pick(names: list[str], draw: float) -> str:
     return names[int(draw * len(names))]
 
 
-def _slots(
-    years: npt.NDArray[np.int64], woman: npt.NDArray[np.bool_], rng: np.random.Generator, place: int, places: int
-) -> npt.NDArray[np.int64]:
+def _slots(years: Integers, woman: Flags, rng: np.random.Generator, place: int, places: int) -> Integers:
     """Return a (day of year, serial) slot for each person, distinct within birth year and sex."""
     slots = np.zeros(len(years), dtype=np.int64)
     for year in np.unique(years):

@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from evalkit.sources.simulation.arrays import Integers
 from evalkit.sources.simulation.schools import YEAR_GROUPS, School
 from evalkit.sources.simulation.settings import PopulationSettings
 from evalkit.vocabulary import school_calendar, school_year
 
 DAY = timedelta(days=1)
+
+
+class Stay(NamedTuple):
+    """A pupil at a school in a class for a school year or a part of one.
+
+    ``person``, ``school`` and ``room`` (class) are numbers, ``school_year`` is a place in the study, ``start`` and
+    ``end`` are ordinals, half-open; ``open``: no end is known yet.
+    """
+
+    person: int
+    school: int
+    room: int
+    school_year: int
+    year_group: int
+    start: int
+    end: int
+    cancelled: bool = False
+    open: bool = False
+
+
+class SchoolClass(NamedTuple):
+    """A class of an intake at a school."""
+
+    school: int
+    intake: int
+    letter: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,15 +53,18 @@ class Population:
     intakes
         Shape (persons,): the year each pupil's intake starts year 7.
     stays
-        One row a person, school and school year: person, school (number), room (class number), school_year (place in the
-        study), year_group, start and end (ordinals, half-open), cancelled, open (no end is known yet).
+        One row a `Stay`, by person and start.
     classes
-        One row a class: school, intake, letter. It keeps its number through years 7-9.
+        By number, which a class keeps through years 7-9.
     """
 
-    intakes: npt.NDArray[np.int64]
+    intakes: Integers
     stays: pd.DataFrame
-    classes: pd.DataFrame
+    classes: tuple[SchoolClass, ...]
+
+    def each_stay(self) -> Iterator[Stay]:
+        """Yield the stays one by one."""
+        return (Stay(*values) for values in zip(*(self.stays[name].tolist() for name in Stay._fields), strict=True))
 
 
 @dataclass
@@ -44,7 +75,7 @@ class _Register:
     settings: PopulationSettings
     rng: np.random.Generator
     intakes: list[int]
-    stays: list[tuple[int, int, int, int, int, int, int, bool, bool]]
+    stays: list[Stay]
     members: dict[int, tuple[int, int]]
     rooms: dict[tuple[int, int], list[int]]
 
@@ -65,26 +96,25 @@ def draw_population(
     firsts = [school_year(label).start.year for label in school_years]
     intakes = range(firsts[0] - len(YEAR_GROUPS) + 1, firsts[-1] + 1)
     classes = [
-        (school.number, intake, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[letter])
+        SchoolClass(school.number, intake, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[letter])
         for intake in intakes
         for school in schools
         for letter in range(school.classes(intake))
     ]
     rooms: dict[tuple[int, int], list[int]] = {}
-    for number, (school_number, intake, _) in enumerate(classes):
-        rooms.setdefault((school_number, intake), []).append(number)
+    for number, each in enumerate(classes):
+        rooms.setdefault((each.school, each.intake), []).append(number)
     register = _Register(schools, settings, rng, [], [], {}, rooms)
     for intake in intakes:
         register.members = {}
         for place, (label, first) in enumerate(zip(school_years, firsts, strict=True)):
             if first - intake in range(len(YEAR_GROUPS)):
                 _school_year(register, intake, place, label, last=place == len(school_years) - 1)
-    columns = ["person", "school", "room", "school_year", "year_group", "start", "end", "cancelled", "open"]
-    stays = pd.DataFrame(register.stays, columns=columns)
+    stays = pd.DataFrame(register.stays, columns=list(Stay._fields))
     return Population(
         intakes=np.array(register.intakes, dtype=np.int64),
         stays=stays.sort_values(["person", "start"], kind="stable").reset_index(drop=True),
-        classes=pd.DataFrame(classes, columns=["school", "intake", "letter"]),
+        classes=tuple(classes),
     )
 
 
@@ -105,16 +135,16 @@ def _school_year(register: _Register, intake: int, place: int, label: str, *, la
         start = first
         if move < register.settings.move / 2 and len(register.schools) > 1:
             day = _choose(register, mondays)
-            register.stays.append((person, school, room, place, year_group, *_span(start, day), False, False))
+            register.stays.append(Stay(person, school, room, place, year_group, *_span(start, day)))
             start, school = day, _other_school(register, school)
             room = register.room(school, intake)
             register.members[person] = (school, room)
         elif leave < register.settings.leave / 2:
             day = _choose(register, mondays)
-            register.stays.append((person, school, room, place, year_group, *_span(start, day), False, False))
+            register.stays.append(Stay(person, school, room, place, year_group, *_span(start, day)))
             del register.members[person]
             continue
-        register.stays.append((person, school, room, place, year_group, *_span(start, window.end), False, ongoing))
+        register.stays.append(Stay(person, school, room, place, year_group, *_span(start, window.end), open=ongoing))
     if year_group == YEAR_GROUPS[0]:
         _no_shows(register, intake, place, first)
 
@@ -147,7 +177,7 @@ def _no_shows(register: _Register, intake: int, place: int, first: date) -> None
             person = register.newcomer(intake)
             room = register.rooms[(school.number, intake)][0]
             span = _span(first, first + 14 * DAY)
-            register.stays.append((person, school.number, room, place, YEAR_GROUPS[0], *span, True, False))
+            register.stays.append(Stay(person, school.number, room, place, YEAR_GROUPS[0], *span, cancelled=True))
 
 
 def _chances(register: _Register) -> tuple[float, float]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from evalkit.sources.simulation.arrays import Flags, Integers, Minutes, Shares, States
 from evalkit.sources.simulation.expectations import Expectations
 from evalkit.sources.simulation.magnitudes import magnitudes
 from evalkit.sources.simulation.settings import AttendanceSettings
@@ -33,21 +33,21 @@ class Lessons:
     reported
         Whether the teacher reported the lesson.
     counts
-        Whether the row is a lesson the pupil was to attend; the rest (cancelled, excepted, other activities) is noise that
-        a reader must leave out.
+        Whether the row is a lesson the pupil was to attend; the rest (cancelled, excepted, other activities) is noise
+        that a reader must leave out.
     """
 
-    event: npt.NDArray[np.int32]
-    stay: npt.NDArray[np.int32]
-    offered: npt.NDArray[np.int16]
-    attended: npt.NDArray[np.int16]
-    valid: npt.NDArray[np.int16]
-    invalid: npt.NDArray[np.int16]
-    other: npt.NDArray[np.int16]
-    reported: npt.NDArray[np.bool_]
-    counts: npt.NDArray[np.bool_]
+    event: Integers
+    stay: Integers
+    offered: Minutes
+    attended: Minutes
+    valid: Minutes
+    invalid: Minutes
+    other: Minutes
+    reported: Flags
+    counts: Flags
 
-    def only(self, chosen: npt.NDArray[np.bool_]) -> Lessons:
+    def only(self, chosen: Flags) -> Lessons:
         """Return the chosen rows."""
         return Lessons(**{name: getattr(self, name)[chosen] for name in self.__dataclass_fields__})
 
@@ -64,9 +64,9 @@ class Exceptions:
         False: the pupil is exempt. True: the lesson is shorter for the pupil.
     """
 
-    stay: npt.NDArray[np.int64]
-    activity: npt.NDArray[np.int64]
-    participates: npt.NDArray[np.bool_]
+    stay: Integers
+    activity: Integers
+    participates: Flags
 
 
 def draw_exceptions(
@@ -88,17 +88,13 @@ def draw_exceptions(
     return Exceptions(chosen, activity, draws[chosen] >= settings.exempt)
 
 
-def draw_days(
-    expectations: Expectations, settings: AttendanceSettings, rng: np.random.Generator
-) -> npt.NDArray[np.int8]:
+def draw_days(expectations: Expectations, settings: AttendanceSettings, rng: np.random.Generator) -> States:
     """Return whole-day states, shape (stays, days): present, valid or invalid absence, in spells.
 
     A Markov chain whose share away on each day is exact: a spell goes on with probability ``1 - 1 / spell_days``.
     """
     share = whole_days(expectations.absence)
-    forms = magnitudes()["forms"]
-    partial = forms["single_lessons"] * forms["valid_single"] + forms["late_arrivals"] * forms["valid_late"]
-    valid_share = (settings.valid_share - partial) / (1 - forms["single_lessons"] - forms["late_arrivals"])
+    valid_share = _valid_share_of_days(expectations.absence, settings.valid_share)
     states = np.zeros(share.shape, dtype=np.int8)
     before = np.zeros(len(share), dtype=np.int8)
     share_before = np.zeros(len(share))
@@ -116,22 +112,30 @@ def draw_days(
     return states
 
 
-def whole_days(absence: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def whole_days(absence: Shares) -> Shares:
     """Return the share of absence that comes as whole days; the rest shrinks as absence grows."""
     forms = magnitudes()["forms"]
-    return absence * (1 - (forms["single_lessons"] + forms["late_arrivals"]) * (1 - absence))
+    return np.asarray(absence * (1 - (forms["single_lessons"] + forms["late_arrivals"]) * (1 - absence)))
+
+
+def _valid_share_of_days(absence: Shares, wanted: float) -> float:
+    """Return how much of whole-day absence is valid for all absence to have the share wanted."""
+    forms = magnitudes()["forms"]
+    thinning = float(np.mean(absence * (1 - absence)) / np.mean(absence))
+    single, late = forms["single_lessons"] * thinning, forms["late_arrivals"] * thinning
+    return float((wanted - single * forms["valid_single"] - late * forms["valid_late"]) / (1 - single - late))
 
 
 def draw_lessons(
     timetable: Timetable,
     expectations: Expectations,
-    states: npt.NDArray[np.int8],
     exceptions: Exceptions,
     settings: AttendanceSettings,
     rng: np.random.Generator,
 ) -> Lessons:
     """Return the year's attendance records, noise included."""
     events = timetable.events
+    states = draw_days(expectations, settings, rng)
     event, stay = _rows(events, expectations.stays)
     day = events["day"].to_numpy()[event]
     here = expectations.enrolled[stay, day]
@@ -143,17 +147,22 @@ def draw_lessons(
     cancelled = events["cancelled"].to_numpy()[event]
     lesson = (kind == TEACHING) | (kind == PUPILS)
     counts = lesson & ~cancelled & (excepted != 1)
-    minutes = _minutes(
-        offered, states[stay, day], expectations.absence[stay, day], events["first"].to_numpy()[event], settings, rng
+    attended, valid, invalid, other = _minutes(
+        offered,
+        states[stay, day],
+        expectations.absence[stay, day],
+        first=events["first"].to_numpy()[event],
+        other_share=settings.other_activity,
+        rng=rng,
     )
     reported = events["reported"].to_numpy()[event] & ~(cancelled | (excepted == 1))
     # Few systems keep records of lessons that were not to be attended; those that do must not disturb.
     stray_event = rng.random(len(events)) < np.where(events["kind"] == STAFF, STRAY_SHARE, 0.5)
-    drawn = Lessons(event, stay, offered, *minutes, reported, counts)
+    drawn = Lessons(event, stay, offered, attended, valid, invalid, other, reported, counts)
     return drawn.only(counts | stray_event[event])
 
 
-def _rows(events: pd.DataFrame, stays: pd.DataFrame) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def _rows(events: pd.DataFrame, stays: pd.DataFrame) -> tuple[Integers, Integers]:
     """Pair every event with every stay in its class."""
     order = np.argsort(stays["room"].to_numpy(), kind="stable")
     rooms = stays["room"].to_numpy()[order]
@@ -165,9 +174,7 @@ def _rows(events: pd.DataFrame, stays: pd.DataFrame) -> tuple[npt.NDArray[np.int
     return event, order[np.repeat(first, count) + within].astype(np.int32)
 
 
-def _excepted(
-    activity: npt.NDArray[np.int64], stay: npt.NDArray[np.int32], exceptions: Exceptions, stays: int
-) -> npt.NDArray[np.int8]:
+def _excepted(activity: Integers, stay: Integers, exceptions: Exceptions, stays: int) -> States:
     """Return 1 where the pupil is exempt, 2 where the lesson is shorter, else 0."""
     wanted = np.full(stays, -1, dtype=np.int64)
     wanted[exceptions.stay] = exceptions.activity
@@ -177,14 +184,15 @@ def _excepted(
 
 
 def _minutes(
-    offered: npt.NDArray[np.int16],
-    state: npt.NDArray[np.int8],
-    absence: npt.NDArray[np.float32],
-    first: npt.NDArray[np.bool_],
-    settings: AttendanceSettings,
+    offered: Minutes,
+    state: States,
+    absence: Shares,
+    *,
+    first: Flags,
+    other_share: float,
     rng: np.random.Generator,
-) -> tuple[npt.NDArray[np.int16], ...]:
-    """Return minutes attended, of valid absence, of invalid absence and of other attendance; they sum to the offered."""
+) -> tuple[Minutes, Minutes, Minutes, Minutes]:
+    """Return minutes attended, of valid absence, of invalid absence and of other attendance; summing to the offered."""
     forms = magnitudes()["forms"]
     lateness = forms["first_lesson_lateness"]
     left = absence * (1 - absence) / (1 - whole_days(absence))
@@ -197,7 +205,7 @@ def _minutes(
     away = np.where(whole, offered, np.where(delayed, minutes_late, 0)).astype(np.int16)
     threshold = np.where(whole, forms["valid_single"], forms["valid_late"])
     is_valid = np.where(state == PRESENT, valid < threshold, state == VALID)
-    elsewhere = np.where((away == 0) & (other < settings.other_activity), offered, 0).astype(np.int16)
+    elsewhere = np.where((away == 0) & (other < other_share), offered, 0).astype(np.int16)
     return (
         (offered - away - elsewhere).astype(np.int16),
         np.where(is_valid, away, 0).astype(np.int16),

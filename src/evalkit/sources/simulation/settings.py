@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Literal, TypeVar, get_args
 
 from evalkit.errors import InputError
-from evalkit.vocabulary import dimensions, school_calendar
+from evalkit.vocabulary import SchoolCalendar, dimensions, school_calendar, school_year_of
 
 Format = Literal["ss12000", "parquet", "csv"]
 Numbers = TypeVar("Numbers")
@@ -171,11 +171,10 @@ def settings_from(mapping: Mapping[str, Any], seed: int) -> SimulationSettings:
         raise _fault("simulation.sites names no site", "write one entry for each municipality")
     years = tuple(str(year) for year in mapping.get("school_years", SCHOOL_YEARS))
     for year in years:
-        try:
-            school_calendar(year)
-        except KeyError as unknown:
-            raise _fault(str(unknown.args[0]), "choose school years whose calendar is known") from None
-    groups = {name: _numbers(kind, mapping.get(name, {}), f"simulation.{name}") for name, kind in GROUPS.items()}
+        _calendar(year)
+    groups: dict[str, Any] = {
+        name: _numbers(kind, mapping.get(name, {}), f"simulation.{name}") for name, kind in GROUPS.items()
+    }
     return SimulationSettings(
         seed=seed,
         sites=tuple(_site(str(name), entry) for name, entry in sites.items()),
@@ -213,11 +212,21 @@ def _forum(entry: Any, place: str, schools: int) -> ForumSettings:
     stations = tuple((str(name), str(dimension)) for name, dimension in dict(entry["stations"]).items())
     if not stations or not {dimension for _, dimension in stations} <= known:
         raise _fault(f"{place}.stations names an unknown dimension", f"choose among {', '.join(sorted(known))}")
-    dates = tuple(day if isinstance(day, date) else date.fromisoformat(str(day)) for day in entry["dates"])
-    if not dates or list(dates) != sorted(set(dates)):
-        raise _fault(f"{place}.dates are not in order", "list the days of the forums, earliest first")
+    dates = tuple(day for day in entry["dates"] if isinstance(day, date))
+    if not dates or len(dates) < len(entry["dates"]) or list(dates) != sorted(set(dates)):
+        raise _fault(f"{place}.dates are no dates in order", "list the days, such as 2023-10-17, earliest first")
+    for day in dates:
+        if not _calendar(school_year_of(day).label).is_school_day(day):
+            raise _fault(f"{place}.dates has {day}, which is no school day", "choose a day with school")
     rank = _whole(entry["size_rank"], f"{place}.size_rank", 1, schools)
     return ForumSettings(str(entry["school"]), rank, dates, stations)
+
+
+def _calendar(school_year: str) -> SchoolCalendar:
+    try:
+        return school_calendar(school_year)
+    except KeyError as unknown:
+        raise _fault(str(unknown.args[0]), "choose school years whose calendar is known") from None
 
 
 def _numbers(kind: type[Numbers], entry: Any, place: str) -> Numbers:
@@ -249,7 +258,9 @@ def _number(value: Any, place: str, lowest: float) -> float:
 
 def _whole(value: Any, place: str, lowest: int, highest: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
-        raise _fault(f"{place} is not a whole number from {lowest} to {highest}", "write a whole number within the range")
+        raise _fault(
+            f"{place} is not a whole number from {lowest} to {highest}", "write a whole number within the range"
+        )
     return value
 
 

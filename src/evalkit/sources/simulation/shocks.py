@@ -7,7 +7,8 @@ from datetime import date
 
 import numpy as np
 
-from evalkit.sources.simulation.magnitudes import Floats, magnitudes, normal_ranks
+from evalkit.sources.simulation.arrays import Floats
+from evalkit.sources.simulation.magnitudes import magnitudes, normal_ranks
 from evalkit.sources.simulation.settings import ConnectednessSettings, ShockSettings
 
 SKEWNESS_LOSS = 0.68
@@ -29,8 +30,8 @@ class Traits:
     swing
         Shape (persons, terms): deviation from the usual level each term, in scale steps.
     pupil, room, school, school_level
-        Multipliers of absence with mean one: (persons, terms), (classes, terms), (schools, terms), and the schools' level
-        of connectedness, (schools,).
+        Multipliers of absence with mean one: (persons, terms), (classes, terms), (schools, terms); and the schools'
+        level of connectedness, (schools,).
     """
 
     rank: Floats
@@ -44,15 +45,16 @@ class Traits:
 
 
 def draw_traits(
+    shocks: ShockSettings,
+    connectedness: ConnectednessSettings,
+    rng: np.random.Generator,
+    *,
     persons: int,
     rooms: int,
     schools: int,
     terms: int,
-    shocks: ShockSettings,
-    connectedness: ConnectednessSettings,
-    rng: np.random.Generator,
 ) -> Traits:
-    """Return traits of pupils, classes and schools."""
+    """Return traits of so many pupils, classes and schools over so many terms."""
     score = rng.standard_normal(persons)
     link = float(np.clip(connectedness.correlation / SKEWNESS_LOSS, -1, 1))
     usual = link * score + np.sqrt(1 - link**2) * rng.standard_normal(persons)
@@ -87,9 +89,9 @@ def day_levels(days: tuple[date, ...]) -> Floats:
     """Return each school day's multiplier by season and weekday, with mean one over the school year."""
     season = magnitudes()["season"]
     levels = np.array([season["months"].get(str(day.month), 1.0) * season["weekdays"][day.weekday()] for day in days])
-    return levels / levels.mean()
+    return np.asarray(levels / levels.mean())
 
 
 def _multiplier(scores: Floats, spread: float) -> Floats:
     """Return log-normal multipliers with mean one and about the given relative standard deviation."""
-    return np.exp(spread * scores - spread**2 / 2)
+    return np.asarray(np.exp(spread * scores - spread**2 / 2))

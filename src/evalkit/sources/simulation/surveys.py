@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
+from evalkit.sources.simulation.arrays import Floats, Integers
 from evalkit.sources.simulation.expectations import Expectations
 from evalkit.sources.simulation.magnitudes import magnitudes
 from evalkit.sources.simulation.settings import ConnectednessSettings
@@ -32,21 +33,23 @@ def draw_surveys(
     DataFrame
         One row an item: person, wave, day (ordinal), item (place in the list of items), answer (1-4; 0 is not known).
     """
-    parts = [_wave(year, wave, terms.index(wave), traits, settings, rng) for wave in _waves(year.days)]
+    parts = [
+        _wave(year, wave, term=terms.index(wave), traits=traits, settings=settings, rng=rng)
+        for wave in _waves(year.days)
+    ]
     return pd.concat(parts, ignore_index=True)
 
 
 def connectedness_level(
-    person: np.ndarray[tuple[int], np.dtype[np.int64]],
-    school: np.ndarray[tuple[int], np.dtype[np.int64]],
+    person: Integers,
+    school: Integers,
     term: int,
     traits: Traits,
     settings: ConnectednessSettings,
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+) -> Floats:
     """Return pupils' true connectedness in a term, on the answer scale."""
     usual = settings.mean + settings.between * traits.usual[person] + traits.school_level[school]
-    level: np.ndarray[tuple[int], np.dtype[np.float64]] = usual + traits.swing[person, term]
-    return level
+    return np.asarray(usual + traits.swing[person, term])
 
 
 def _waves(days: tuple[date, ...]) -> list[str]:
@@ -56,6 +59,7 @@ def _waves(days: tuple[date, ...]) -> list[str]:
 def _wave(
     year: Expectations,
     wave: str,
+    *,
     term: int,
     traits: Traits,
     settings: ConnectednessSettings,
@@ -87,9 +91,7 @@ def _wave(
     )
 
 
-def _answers(
-    level: np.ndarray[tuple[int], np.dtype[np.float64]], not_known: float, rng: np.random.Generator
-) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+def _answers(level: Floats, not_known: float, rng: np.random.Generator) -> Integers:
     """Return answers, shape (pupils, items), whose mean over items follows the level."""
     survey = magnitudes()["survey"]
     offsets = np.array([item["offset"] for item in survey["items"]])
@@ -98,8 +100,3 @@ def _answers(
     scale = answer_scale()
     answers = np.clip(np.rint(level[:, None] + offsets + noise), scale.lowest, scale.highest).astype(np.int64)
     return np.where(rng.random(answers.shape) < not_known, NOT_KNOWN, answers)
-
-
-def survey_date_of(ordinal: int) -> date:
-    """Return the day of an ordinal."""
-    return date.min + timedelta(days=ordinal - 1)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from evalkit.sources.simulation.arrays import Integers
 from evalkit.sources.simulation.magnitudes import magnitudes
 from evalkit.sources.simulation.settings import AttendanceSettings
 
@@ -30,7 +30,7 @@ class Timetable:
     days
         School days in order.
     activities
-        One row an activity: room, subject (``""`` where the activity has none), kind (place in ``ACTIVITY_TYPES``), title.
+        One row an activity: room, subject (``""`` where there is none), kind (place in ``ACTIVITY_TYPES``), title.
     events
         One row an event, sorted by class, day and start: activity, room, day (place in ``days``), start (minutes since
         midnight), minutes, kind, first (of the pupils' day), cancelled, reported, remote.
@@ -42,7 +42,7 @@ class Timetable:
 
 
 def draw_timetable(
-    rooms: npt.NDArray[np.int64],
+    rooms: Integers,
     days: tuple[date, ...],
     lessons_per_week: int,
     settings: AttendanceSettings,
@@ -73,7 +73,9 @@ def draw_timetable(
     return Timetable(days, _titled(activities), events)
 
 
-def _week(room: int, lessons_per_week: int, rng: np.random.Generator) -> list[tuple[int, str, int, int, int, int, bool]]:
+def _week(
+    room: int, lessons_per_week: int, rng: np.random.Generator
+) -> list[tuple[int, str, int, int, int, int, bool]]:
     table = magnitudes()["timetable"]
     wanted = lessons_per_week + int(rng.integers(-1, 2)) if lessons_per_week > WEEKDAYS else lessons_per_week
     subjects = list(rng.permutation(table["subjects"][:wanted]))

@@ -10,115 +10,140 @@ from evalkit.errors import InputError, Where
 from evalkit.sources.engine import Workshop
 from evalkit.sources.register import AT, FileRegister
 from evalkit.sources.told import rows_phrase
+from evalkit.vocabulary import ss12000
 
 _INSTANT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$"
+_TIME = "a time such as 2023-09-01T08:30:00+02:00"
+_TRUTH = "true or false"
+_MINUTES = "a whole number of minutes"
+_MEND = "correct the record, and fetch the page again"
 
 
 @dataclass(frozen=True)
 class Demand:
-    """One demand on the records of an endpoint.
+    """One demand on records.
 
     Parameters
     ----------
+    table
+        Endpoint, or ``spells`` (enrolments of persons), ``exceptions`` (of calendar events) or ``memberships``.
     column
         As the standard spells it.
     failing
         SQL over one record, true where the demand is not met.
     """
 
-    endpoint: str
+    table: str
     column: str
     failing: str
     expected: str
-    remedy: str
+    remedy: str = _MEND
 
 
-def demands(raw: Mapping[str, str], taught: tuple[str, ...]) -> list[Demand]:
-    """Return the demands on the endpoints that were handed over.
+def taught(column: str = "activityType") -> str:
+    """Return SQL that is true for an activity whose lessons are reported; one without a type counts as teaching."""
+    types = ", ".join(f"'{name}'" for name in ss12000.reported_activity_types())
+    return f"({column} IS NULL OR {column} IN ({types}))"
+
+
+def demands(raw: Mapping[str, str]) -> list[Demand]:
+    """Return the demands on what was handed over.
 
     Parameters
     ----------
     raw
-        Table of the workshop by endpoint.
-    taught
-        Activity types whose lessons are reported.
+        Table of the workshop by endpoint, ``spells``, ``exceptions`` and ``memberships`` among them.
     """
-    found = [_unique(endpoint) for endpoint in raw if endpoint not in ("attendances", "grades")]
-    units = f"(SELECT id FROM {raw.get('organisations')} WHERE organisationType = 'Skolenhet' AND schoolUnitCode <> '')"
-    if {"persons", "organisations"} <= raw.keys():
-        lost = f"len(list_filter(enrolments, lambda e: e.enroledAt.id IS NULL OR e.enroledAt.id NOT IN {units})) > 0"
-        lost = f"""EXISTS (SELECT 1 FROM (SELECT unnest(enrolments) AS e) AS spell
-            WHERE spell.e.enroledAt.id IS NULL OR spell.e.enroledAt.id NOT IN {units})"""
-        found.append(_reference("persons", "enrolments.enroledAt", lost, "organisations, a Skolenhet with its code"))
+    units = f"SELECT id FROM {raw.get('organisations')} WHERE organisationType = 'Skolenhet' AND schoolUnitCode <> ''"
+    unit = "organisations, a Skolenhet with its schoolUnitCode"
+    found: list[Demand] = []
+    if {"spells", "organisations"} <= raw.keys():
+        found.append(_refers("spells", "enrolments.enroledAt", "enroledAt", units, unit))
     if "attendances" in raw:
-        types = ", ".join(f"'{name}'" for name in taught)
-        wanted = f"coalesce(activityType, 'Undervisning') IN ({types})"
         found += [
-            _refers("attendances", "student", raw["persons"], "persons"),
-            _refers("attendances", "calendarEvent", raw["calendarEvents"], "calendarEvents"),
-            _refers("calendarEvents", "activity", raw["activities"], "activities"),
-            _reference(
-                "activities",
-                "organisation",
-                f"{wanted} AND (organisation.id IS NULL OR organisation.id NOT IN {units})",
-                "organisations, a Skolenhet with its code",
+            _refers("attendances", "student", "student", f"SELECT id FROM {raw['persons']}", "persons"),
+            _refers(
+                "attendances",
+                "calendarEvent",
+                "calendarEvent",
+                f"SELECT id FROM {raw['calendarEvents']}",
+                "calendarEvents",
             ),
+            _refers("calendarEvents", "activity", "activity", f"SELECT id FROM {raw['activities']}", "activities"),
+            _refers("activities", "organisation", "organisation", units, unit, where=taught()),
             *_lesson_demands(),
         ]
         if "syllabuses" in raw:
-            lost = f"syllabus.id IS NOT NULL AND syllabus.id NOT IN (SELECT id FROM {raw['syllabuses']})"
-            found.append(_reference("activities", "syllabus", lost, "syllabuses"))
+            known = f"SELECT id FROM {raw['syllabuses']}"
+            given = "syllabus.id IS NOT NULL"
+            found.append(_refers("activities", "syllabus", "syllabus", known, "syllabuses", where=given))
+        if "memberships" in raw:
+            found += [
+                Demand("memberships", f"groupMemberships.{name}", _no_day(name), "a date")
+                for name in ("since", "until")
+            ]
     if "grades" in raw:
         found += [
-            _refers("grades", "student", raw["persons"], "persons"),
-            _refers("grades", "syllabus", raw["syllabuses"], "syllabuses"),
+            _refers("grades", "student", "student", f"SELECT id FROM {raw['persons']}", "persons"),
+            _refers("grades", "syllabus", "syllabus", f"SELECT id FROM {raw['syllabuses']}", "syllabuses"),
         ]
     return found
 
 
-def check_demands(found: Iterable[Demand], raw: Mapping[str, str], shop: Workshop, register: FileRegister) -> list[InputError]:
-    """Return a fault per demand that some record fails; one scan per endpoint."""
+def check_demands(
+    found: Iterable[Demand], raw: Mapping[str, str], shop: Workshop, register: FileRegister
+) -> list[InputError]:
+    """Return a fault per demand that some record fails; one scan per table."""
     faults = []
-    ordered = sorted(found, key=lambda demand: demand.endpoint)
-    for endpoint, group in groupby(ordered, key=lambda demand: demand.endpoint):
+    for table, group in groupby(sorted(found, key=lambda demand: demand.table), key=lambda demand: demand.table):
         asked = list(group)
-        parts = ", ".join(f"count(*) FILTER ({d.failing}), min({AT}) FILTER ({d.failing})" for d in asked)
-        answer = shop.run(f"SELECT {parts} FROM {raw[endpoint]}").fetchone()
+        marks = ", ".join(f"coalesce({demand.failing}, false) AS f{place}" for place, demand in enumerate(asked))
+        parts = ", ".join(f"count(*) FILTER (f{place}), min({AT}) FILTER (f{place})" for place in range(len(asked)))
+        answer = shop.run(f"SELECT {parts} FROM (SELECT {AT}, {marks} FROM {raw[table]})").fetchone()
         for place, demand in enumerate(asked):
-            count, first = answer[2 * place], answer[2 * place + 1]
-            if count:
-                at = register.where(first)
-                where = Where(file=at.file, row=at.row, column=demand.column)
-                faults.append(
-                    InputError(f"{rows_phrase(count)}: expected {demand.expected}", where=where, remedy=demand.remedy)
-                )
+            faults += _fault(demand, answer[2 * place], answer[2 * place + 1], register)
     return faults
 
 
+def check_ids(raw: Mapping[str, str], shop: Workshop, register: FileRegister) -> list[InputError]:
+    """Return a fault per endpoint in which two records have the same id."""
+    faults = []
+    for endpoint, table in raw.items():
+        if endpoint in ("attendances", "grades", "spells", "exceptions", "memberships"):
+            continue
+        twice = f"SELECT max({AT}) AS last FROM {table} GROUP BY id HAVING count(*) > 1 OR id IS NULL"
+        count, first = shop.run(f"SELECT count(*), min(last) FROM ({twice})").fetchone()
+        demand = Demand(endpoint, "id", "", "an id that no other record has", "keep the newest of the records only")
+        faults += _fault(demand, count, first, register)
+    return faults
+
+
+def _fault(demand: Demand, count: int, first: int, register: FileRegister) -> list[InputError]:
+    if not count:
+        return []
+    at = register.where(first)
+    where = Where(file=at.file, row=at.row, column=demand.column)
+    return [InputError(f"{rows_phrase(count)}: expected {demand.expected}", where=where, remedy=demand.remedy)]
+
+
 def _lesson_demands() -> list[Demand]:
-    def event(column: str, failing: str, expected: str) -> Demand:
-        return Demand("calendarEvents", column, failing, expected, "correct the record, and fetch the page again")
-
-    def exception(column: str, failing: str, expected: str) -> Demand:
-        any_of = f"EXISTS (SELECT 1 FROM (SELECT unnest(studentExceptions) AS x) AS one WHERE {failing})"
-        return event(f"studentExceptions.{column}", any_of, expected)
-
-    time, truth, length = "a time such as 2023-09-01T08:30:00+02:00", "true or false", "a whole number of minutes"
+    earlier = "try_cast(endTime AS TIMESTAMPTZ) < try_cast(startTime AS TIMESTAMPTZ)"
     return [
-        event("startTime", _no_instant("startTime"), time),
-        event("endTime", _no_instant("endTime"), time),
-        event(
-            "endTime",
-            "try_cast(endTime AS TIMESTAMPTZ) < try_cast(startTime AS TIMESTAMPTZ)",
-            "endTime not to be earlier than startTime",
+        Demand("calendarEvents", "startTime", _no_instant("startTime"), _TIME),
+        Demand("calendarEvents", "endTime", _no_instant("endTime"), _TIME),
+        Demand("calendarEvents", "endTime", earlier, "endTime not to be earlier than startTime"),
+        Demand("calendarEvents", "cancelled", "cancelled NOT IN ('true', 'false')", _TRUTH),
+        Demand("calendarEvents", "teachingLengthStudent", _no_length("teachingLengthStudent"), _MINUTES),
+        Demand("exceptions", "studentExceptions.student", "student.id IS NULL", "a reference to a person"),
+        Demand(
+            "exceptions",
+            "studentExceptions.participates",
+            "coalesce(participates, '') NOT IN ('true', 'false')",
+            _TRUTH,
         ),
-        event("cancelled", "cancelled NOT IN ('true', 'false')", truth),
-        event("teachingLengthStudent", _no_length("teachingLengthStudent"), length),
-        exception("student", "one.x.student.id IS NULL", "a reference to a person"),
-        exception("participates", "coalesce(one.x.participates, '') NOT IN ('true', 'false')", truth),
-        exception("teachingLength", _no_length("one.x.teachingLength"), length),
-        exception("startTime", f"one.x.startTime IS NOT NULL AND {_no_instant('one.x.startTime')}", time),
-        exception("endTime", f"one.x.endTime IS NOT NULL AND {_no_instant('one.x.endTime')}", time),
+        Demand("exceptions", "studentExceptions.teachingLength", _no_length("teachingLength"), _MINUTES),
+        Demand("exceptions", "studentExceptions.startTime", f"startTime <> '' AND {_no_instant('startTime')}", _TIME),
+        Demand("exceptions", "studentExceptions.endTime", f"endTime <> '' AND {_no_instant('endTime')}", _TIME),
     ]
 
 
@@ -127,26 +152,16 @@ def _no_instant(column: str) -> str:
     return f"NOT coalesce({readable}, false)"
 
 
+def _no_day(column: str) -> str:
+    return f"{column} IS NOT NULL AND try_cast({column} AS DATE) IS NULL"
+
+
 def _no_length(column: str) -> str:
-    return f"{column} IS NOT NULL AND NOT regexp_matches({column}, '^\\d{{1,4}}(\\.0+)?$')"
+    return f"NOT regexp_matches({column}, '^\\d{{1,4}}(\\.0+)?$')"
 
 
-def _refers(endpoint: str, column: str, other: str, name: str) -> Demand:
-    lost = f"{column}.id IS NULL OR {column}.id NOT IN (SELECT id FROM {other} WHERE id IS NOT NULL)"
-    return _reference(endpoint, column, lost, name)
-
-
-def _reference(endpoint: str, column: str, lost: str, other: str) -> Demand:
+def _refers(table: str, column: str, field: str, known: str, name: str, *, where: str = "true") -> Demand:
+    lost = f"({where}) AND ({field}.id IS NULL OR {field}.id NOT IN (SELECT id FROM ({known}) WHERE id IS NOT NULL))"
     return Demand(
-        endpoint, column, lost, f"a reference to a record of {other}", f"fetch all pages of {other.split(',')[0]}"
-    )
-
-
-def _unique(endpoint: str) -> Demand:
-    return Demand(
-        endpoint,
-        "id",
-        f"id IS NULL OR {AT} <> (first_of_id)",
-        "an id that no other record has",
-        "take the record away that is out of date",
+        table, column, lost, f"a reference to a record of {name}", f"fetch all pages of {name.partition(',')[0]}"
     )

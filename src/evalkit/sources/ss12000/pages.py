@@ -48,13 +48,16 @@ def load_pages(
         A fault per page that is no page.
     """
     shape = f'{{"data": [{SHAPES[endpoint]}]}}'
-    shop.run(f"CREATE TABLE {table} AS {_records(shape, '0', _EMPTY)}")
+    empty = _records(shape, 0, """(SELECT '{"data": []}' AS text)""")
+    shop.run(f"CREATE TABLE {table} AS {empty}")
     bases = [register.add(FileEntry(label, HEADINGS.get(endpoint, {}))) for _, label in pages]
 
     def load(place: int) -> InputError | None:
         path, label = pages[place]
         try:
-            _load_page(path, label, bases[place], shape, table, shop)
+            _load_page(
+                _text_of(path, label), label, f"INSERT INTO {table} {_records(shape, bases[place], 'page')}", shop
+            )
         except InputError as fault:
             return fault
         return None
@@ -64,10 +67,7 @@ def load_pages(
         return [fault for fault in pool.map(load, range(len(pages))) if fault is not None]
 
 
-_EMPTY = """(SELECT '{"data": []}' AS text)"""
-
-
-def _records(shape: str, base: str, page: str) -> str:
+def _records(shape: str, base: int, page: str) -> str:
     return f"""
         SELECT {base}::BIGINT + place AS {AT}, record.*
         FROM (SELECT unnest(range(1, len(records) + 1)) AS place, unnest(records) AS record
@@ -75,15 +75,14 @@ def _records(shape: str, base: str, page: str) -> str:
     """
 
 
-def _load_page(path: Path, label: str, base: int, shape: str, table: str, shop: Workshop) -> None:
-    text = _text_of(path, label)
+def _load_page(text: str, label: str, insert: str, shop: Workshop) -> None:
     cursor = shop.connection.con.cursor()
     try:
-        # A table, not a parameter in the query: DuckDB would fold from_json of a constant value by value, ten times slower.
+        # A table, since DuckDB folds from_json of a parameter value by value, ten times slower.
         cursor.execute("CREATE TEMP TABLE page AS SELECT ?::VARCHAR AS text", [text])
         if cursor.execute("SELECT json_type(text, '$.data') FROM page").fetchone() != ("ARRAY",):
             raise _no_page(label)
-        cursor.execute(f"INSERT INTO {table} {_records(shape, str(base), 'page')}")
+        cursor.execute(insert)
     except duckdb.InvalidInputException:
         raise _no_page(label) from None
     finally:

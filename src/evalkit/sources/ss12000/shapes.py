@@ -85,6 +85,14 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "attendance.minutes_other": "otherAttendanceMinutes",
         "attendance.reported": "isReported",
     },
+    "calendarEvents": {
+        "attendance.person_id": "activity.groups.groupMemberships",
+        "attendance.lesson_id": "id",
+        "attendance.school_id": "activity.organisation",
+        "attendance.date": "startTime",
+        "attendance.start_minute": "startTime",
+        "attendance.minutes_offered": "teachingLengthStudent",
+    },
     "grades": {
         "grades.person_id": "student",
         "grades.school_id": "organisation",

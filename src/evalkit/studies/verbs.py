@@ -1,0 +1,198 @@
+"""The verbs of the door: each room's pure verb, its result kept in the store under all that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from evalkit import disclosure, models, panels
+from evalkit.cohorts.build import build_cohort as find_cohort
+from evalkit.reports import show as reports_show
+from evalkit.studies.pooling import Answer, answer, keep_sums, pending, protect_sums
+from evalkit.studies.store import Store, result_key
+from evalkit.values import (
+    Cohort,
+    CohortDefinition,
+    Curve,
+    Estimate,
+    Measure,
+    Origin,
+    Panel,
+    Protectable,
+    Protected,
+    SchoolSums,
+    Table,
+    Tables,
+)
+
+Noun = TypeVar("Noun")
+
+
+def build_cohort(tables: Tables, definition: CohortDefinition) -> Cohort:
+    """Find who is studied.
+
+    Parameters
+    ----------
+    tables
+        A site's tables, ``study.tables``.
+    definition
+        From ``evalkit.cohorts``, or one of your own.
+
+    Returns
+    -------
+    Cohort
+        With its flow.
+    """
+    made = _kept(
+        tables.origin,
+        ("cohort", definition.key, tables.assignment_date, tables.terms),
+        lambda: find_cohort(tables, definition),
+    )
+    return replace(made, tables=tables, origin=tables.origin, flow=replace(made.flow, origin=tables.origin))
+
+
+def build_panel(cohort: Cohort, *, period: Literal["term"], measures: Sequence[Measure]) -> Panel:
+    """Measure every person of a cohort in every period.
+
+    Parameters
+    ----------
+    cohort
+        From `build_cohort`.
+    period
+        Length of a period.
+    measures
+        From the namespaces, such as ``ek.attendance.rate()``.
+    """
+    parts = ("panel", cohort.fingerprint, period, tuple(measure.key for measure in measures), _setting(cohort.tables))
+    made = _kept(cohort.origin, parts, lambda: panels.build_panel(cohort, period=period, measures=measures))
+    return replace(made, origin=cohort.origin)
+
+
+def tabulate(source: Panel | Cohort, measures: Sequence[Measure], *, by: Sequence[str], name: str) -> Table:
+    """Count persons, and sum measures, over divisions of a panel or cohort.
+
+    Parameters
+    ----------
+    source
+        Panel or cohort.
+    measures
+        What to sum; may be empty.
+    by
+        Columns to divide by, such as ``["term", "school"]``.
+    name
+        Name of the table; titles and labels are found by it.
+    """
+    parts = ("table", source.fingerprint, tuple(measure.key for measure in measures), tuple(by), name)
+    made = _kept(source.origin, parts, lambda: panels.tabulate(source, measures, by=by, name=name))
+    return replace(made, origin=source.origin)
+
+
+def school_sums(panel: Panel, *, outcome: str) -> SchoolSums:
+    """Sum one outcome per school, as the study's estimate needs it from each site.
+
+    Parameters
+    ----------
+    panel
+        With the outcome among its measures.
+    outcome
+        Name of the measure.
+    """
+    made = _kept(panel.origin, ("sums", panel.fingerprint, outcome), lambda: panels.school_sums(panel, outcome=outcome))
+    return replace(made, name=f"sums_{outcome}", origin=panel.origin)
+
+
+def few_treated_effect(sums: SchoolSums, *, name: str = "forum_effect") -> Estimate:
+    """Estimate the effect of forums from the sums of all sites. See `evalkit.models.few_treated_effect`."""
+    made = _study_wide("few_treated_effect", sums, name, lambda: models.few_treated_effect(sums, name=name))
+    assert isinstance(made, Estimate)
+    return made
+
+
+def event_study(sums: SchoolSums, *, name: str = "forum_event_study") -> Curve:
+    """Estimate the difference term by term around the start. See `evalkit.models.event_study`."""
+    made = _study_wide("event_study", sums, name, lambda: models.event_study(sums, name=name))
+    assert isinstance(made, Curve)
+    return made
+
+
+def placebo_distribution(sums: SchoolSums, *, name: str = "forum_placebos") -> Curve:
+    """Give the effects under every admissible assignment. See `evalkit.models.placebo_distribution`."""
+    made = _study_wide("placebo_distribution", sums, name, lambda: models.placebo_distribution(sums, name=name))
+    assert isinstance(made, Curve)
+    return made
+
+
+def detectable_effect(
+    sums: SchoolSums, *, treated: int | None = None, name: str = "forum_detectable_effect"
+) -> Estimate:
+    """Find the smallest effect the design finds in 8 of 10. See `evalkit.models.detectable_effect`."""
+    made = _study_wide(
+        "detectable_effect", sums, name, lambda: models.detectable_effect(sums, treated=treated, name=name), treated
+    )
+    assert isinstance(made, Estimate)
+    return made
+
+
+def within_effect(panel: Panel, *, outcome: str, on: str, name: str) -> Estimate:
+    """Relate an outcome to another measure within persons. See `evalkit.models.within_effect`."""
+    parts = ("within", panel.fingerprint, outcome, on, name)
+    made = _kept(panel.origin, parts, lambda: models.within_effect(panel, outcome=outcome, on=on, name=name))
+    return replace(made, origin=panel.origin)
+
+
+def change_over_time(
+    panel: Panel, *, outcome: str, between: tuple[str, str], year_group: int | None = None, name: str
+) -> Estimate:
+    """Compare an outcome between two terms. See `evalkit.models.change_over_time`."""
+    parts = ("change", panel.fingerprint, outcome, between, year_group, name)
+    made = _kept(
+        panel.origin,
+        parts,
+        lambda: models.change_over_time(panel, outcome=outcome, between=between, year_group=year_group, name=name),
+    )
+    return replace(made, origin=panel.origin)
+
+
+def protect(value: Protectable, *, policy: disclosure.Policy | None = None) -> Protected:
+    """Make a value safe to show: the only way out. See `evalkit.disclosure.protect`."""
+    return disclosure.protect(value, policy=policy)
+
+
+def show(protected: Protected, *more: Protected, view: str | None = None, caption: str | None = None) -> None:
+    """Show protected values: a table, a figure, a sentence or a box. See `evalkit.reports.show.show`."""
+    reports_show.show(protected, *more, view=view, caption=caption)
+
+
+def _study_wide(
+    verb: str, sums: SchoolSums, name: str, alone: Callable[[], Answer], treated: int | None = None
+) -> Answer:
+    origin = sums.origin
+    if origin is None or origin.site is None:
+        return alone()
+    question = pending(verb, sums, name, treated)
+    if origin.stage != "interactive":
+        protect(sums)
+        return question
+    store = Path(origin.store)
+    policy = disclosure.load_policy(origin.policy, Path(origin.policies))
+    keep_sums(protect_sums(sums, policy), store, origin.site)
+    return answer(question, store, origin.sites)
+
+
+def _kept(origin: Origin | None, parts: tuple[object, ...], make: Callable[[], Noun]) -> Noun:
+    if origin is None:
+        return make()
+    store = Store(Path(origin.store))
+    key = result_key(origin.inputs, origin.study_digest, origin.site_digest, *parts)
+    kept: Any = store.get(key)
+    if kept is not None:
+        return kept  # type: ignore[no-any-return]
+    made = make()
+    store.put(key, made)
+    return made
+
+
+def _setting(tables: Tables | None) -> tuple[object, ...]:
+    return () if tables is None else (tables.terms, tables.assignment_date, tables.named_schools, tables.place)
