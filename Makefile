@@ -34,7 +34,7 @@ test: check                                   ## everything a change must pass
 	$(BIN)/pytest -n 2 -rs
 
 bench: .venv/.ready-for-tests                 ## speed, as ratios within one run
-	$(BIN)/python tests/bench/run.py
+	$(BIN)/python tests/bench/bench_models.py
 
 validate: .venv/.ready-for-tests              ## long simulations of every interval's size and power
 	$(BIN)/python tests/bench/validate_few_treated.py

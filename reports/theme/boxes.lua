@@ -27,7 +27,7 @@ end
 -- class = { function in the PDF's template, paragraph style in Word }
 local BOXES = {
   answer = { "answer", "Answer" },
-  sidenote = { "sidenote", "Margin Note" },
+  sidenote = { "note", "Margin Note" },
   certainty = { "certainty", "Certainty" },
   conclusions = { "conclusions", "Conclusions" },
   can = { "can", "Conclusions" },
@@ -35,7 +35,7 @@ local BOXES = {
   surer = { "surer", "Conclusions" },
   findings = { "findings", nil },
   finding = { "finding", nil },
-  ["finding-what"] = { "finding-what", "Note" },
+  ["finding-what"] = { "finding-what", "Finding What" },
   ["figure-note"] = { "note", "Note" },
   legend = { "note", "Note" },
   lead = { "lead", "Subtitle" },
@@ -67,6 +67,47 @@ local function terms_on_own_lines(div)
       end
     end,
   })
+end
+
+local FULL_WIDTH = { findings = true, conclusions = true, wide = true }
+
+local function takes_full_width(block)
+  local found = false
+  pandoc.Div({ block }):walk({
+    Div = function(div)
+      for _, class in ipairs(div.classes) do found = found or FULL_WIDTH[class] end
+    end,
+    RawBlock = function(raw) found = found or raw.text:find("wide: true", 1, true) ~= nil end,
+  })
+  return found
+end
+
+local function is_note(block)
+  return block.t == "Div" and block.classes:includes("sidenote")
+end
+
+-- In the PDF a note stands beside all that follows it, up to the next heading, note or thing of full width.
+local function notes_beside_text(blocks)
+  local out, index = pandoc.Blocks({}), 1
+  while index <= #blocks do
+    local block = blocks[index]
+    index = index + 1
+    if is_note(block) then
+      local beside = pandoc.Blocks({})
+      while blocks[index] and blocks[index].t ~= "Header" and not is_note(blocks[index]) and not takes_full_width(blocks[index]) do
+        beside:insert(blocks[index])
+        index = index + 1
+      end
+      out:insert(pandoc.RawBlock("typst", "#noted["))
+      out:extend(terms_on_own_lines(block).content)
+      out:insert(pandoc.RawBlock("typst", "]["))
+      out:extend(beside)
+      out:insert(pandoc.RawBlock("typst", "]"))
+    else
+      out:insert(block)
+    end
+  end
+  return out
 end
 
 local function set_box(div)
@@ -221,6 +262,7 @@ end
 
 function Pandoc(doc)
   for name, text in pairs((doc.meta.evalkit or {}).texts or {}) do texts[name] = pandoc.utils.stringify(text) end
+  if TYPST then doc.blocks = notes_beside_text(doc.blocks) end
   return doc:walk({ Div = function(div) return set_findings(div) or set_facts(div) end }):walk({
     Div = function(div)
       if div.classes:includes("content-hidden") then return {} end

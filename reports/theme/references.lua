@@ -71,7 +71,7 @@ local function picture(image)
   end
   image.caption, image.title, image.identifier = { pandoc.Str(alt) }, "", ""
   image.attributes["fig-alt"], image.attributes["alt"] = nil, nil
-  if WORD then image.attributes.width = "100%" end
+  if WORD and not image.attributes.width then image.attributes.width = "100%" end
   return image
 end
 
@@ -108,9 +108,9 @@ local function escaped(text)
 end
 
 -- A figure keeps its size on a phone and is scrolled, so that its text can be read.
-local function scrolled(content, caption)
-  local label = escaped(pandoc.utils.stringify(caption))
-  local blocks = pandoc.Blocks({ pandoc.RawBlock("html", '<div class="scroll" role="region" tabindex="0" aria-label="' .. label .. '">') })
+local function scrolled(content, title)
+  local label = escaped(pandoc.utils.stringify(title))
+  local blocks = pandoc.Blocks({ pandoc.RawBlock("html", '<div class="scroll" role="group" tabindex="0" aria-label="' .. label .. '">') })
   blocks:extend(content)
   blocks:insert(pandoc.RawBlock("html", "</div>"))
   return blocks
@@ -139,7 +139,10 @@ local function float(id, kind, caption, content)
     local style = kind == "tbl" and "Table Caption" or "Image Caption"
     local title = pandoc.Span(headline(kind, label, caption), { id = id })
     local blocks = pandoc.Blocks({ pandoc.Div({ pandoc.Para({ title }) }, { ["custom-style"] = style }) })
-    blocks:extend(content)
+    for _, block in ipairs(content) do
+      local legend = kind == "tbl" and (block.t == "Para" or block.t == "Plain")
+      blocks:insert(legend and pandoc.Div({ block }, { ["custom-style"] = "Note" }) or block)
+    end
     return blocks
   end
   local title = headline(kind, label, caption)
@@ -147,7 +150,7 @@ local function float(id, kind, caption, content)
   local blocks = pandoc.Blocks({
     pandoc.RawBlock("html", '<figure id="' .. id .. '" class="float float-' .. kind .. '"><figcaption>' .. html .. "</figcaption>"),
   })
-  blocks:extend(kind == "fig" and scrolled(content, caption) or content)
+  blocks:extend(kind == "fig" and scrolled(content, title) or content)
   blocks:insert(pandoc.RawBlock("html", "</figure>"))
   return blocks
 end

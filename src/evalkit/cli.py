@@ -1,21 +1,21 @@
-"""The commands at the prompt."""
+"""The commands at the prompt; each loads what it needs when it is called."""
 
 from __future__ import annotations
 
 import sys
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from evalkit.errors import EvalkitError
-from evalkit.sources.simulation import settings_from, simulate
-from evalkit.studies.checking import check_study
-from evalkit.studies.parameters import load_study
-from evalkit.studies.running import RunReport, run_study
+
+if TYPE_CHECKING:
+    from evalkit.studies.running import RunReport
+
 
 class RendererChoice(Enum):
     """What ``--renderer`` takes."""
@@ -53,6 +53,9 @@ def simulate_command(
 
     Example: evalkit simulate params/skolanknytning --out data/skolanknytning
     """
+    from evalkit.sources.simulation import settings_from, simulate
+    from evalkit.studies.parameters import load_study
+
     parameters = load_study(study / "study.yml")
     summary = simulate(settings_from(parameters.simulation or {}, parameters.seed), target)
     out.print(f"{target}: {summary}")
@@ -64,6 +67,8 @@ def check_command(study: StudyArgument, site: SiteOption = None) -> None:
 
     Example: evalkit check params/skolanknytning --site molndal
     """
+    from evalkit.studies.checking import check_study
+
     for line in check_study(study, tuple(site or ())):
         out.print(line)
 
@@ -80,6 +85,8 @@ def run_command(
 
     Example: evalkit run params/skolanknytning --site molndal
     """
+    from evalkit.studies.running import run_study
+
     report = run_study(
         study,
         sites=tuple(site or ()),

@@ -8,7 +8,8 @@ import ibis
 import pytest
 
 from drawn_tables import matches, site
-from evalkit.cohorts import build_cohort, school_year_starters
+from evalkit.cohorts import school_year_starters
+from evalkit.cohorts.build import build_cohort
 from evalkit.errors import DesignError, InputError
 from evalkit.values import Cohort, Criterion, Tables
 

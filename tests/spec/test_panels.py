@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from drawn_tables import matches, site
-from evalkit.cohorts import build_cohort, school_year_starters
+from evalkit.cohorts import school_year_starters
+from evalkit.cohorts.build import build_cohort
 from evalkit.errors import DesignError, InputError
 from evalkit.measures import attendance, connectedness, forums
 from evalkit.panels import build_panel, school_sums, tabulate

@@ -1,6 +1,5 @@
-"""Who is studied, from when to when, and who was left out and why."""
+"""Who is studied, from when to when, and who was left out and why: the library of named cohorts."""
 
-from evalkit.cohorts.build import build_cohort
 from evalkit.cohorts.library import school_year_starters
 
-__all__ = ["build_cohort", "school_year_starters"]
+__all__ = ["school_year_starters"]

@@ -148,7 +148,7 @@ class Puzzle:
         self.unequal = self._system(orders, -1.0)
 
     def push(self, quantity: Quantity, direction: float, enough: float) -> dict[Quantity, float]:
-        """Return values that fit all that is known, with one quantity as far off as it goes, or further than is enough."""
+        """Return values that fit all that is known, with one quantity pushed as far as it goes or is enough."""
         place, true = self.place[quantity], self.truth[quantity]
         goal = np.zeros(len(self.members))
         goal[place] = -direction

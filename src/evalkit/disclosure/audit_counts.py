@@ -136,7 +136,7 @@ def _tell_repeats(
             total = position - {(axis, level)}
             if not adding.get((universe, axis), True) and total in positions:
                 terms[total, axis].append(Count(universe, column, position))
-    for (total, axis), members in terms.items():
+    for (total, _), members in terms.items():
         whole = Count(universe, column, total)
         values = [reader.truth[member] for member in members]
         if max(values) > reader.truth[whole] or sum(values) < reader.truth[whole]:

@@ -97,7 +97,8 @@ class _Scales:
 
 
 def _in_scale(ratios: Sequence[Ratio], policy: Policy) -> _Scales:
-    outside, inside = set(), set()
+    outside: set[tuple[str, str]] = set()
+    inside: set[tuple[str, str]] = set()
     weights: dict[tuple[str, str], float] = defaultdict(float)
     persons: dict[tuple[str, str], float] = defaultdict(float)
     for ratio in ratios:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import pandas as pd
+
 from evalkit.disclosure.cells import Cell, Part, number, rows_of, seen_counts, share_parts, universe_of
 from evalkit.disclosure.counts import Known
 from evalkit.disclosure.ratios import amount_of, ratio_columns
@@ -65,9 +67,11 @@ def known_amounts(earlier: Iterable[tuple[Table, Table, Any]]) -> Known:
 
 
 def _rows(
-    asked: Table, told: Table, marks: Any
+    asked: Table, told: Table, marks: pd.DataFrame
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any], Levels]]:
-    for (before, levels), after, mark in zip(
-        rows_of(asked), told.frame.to_dict("records"), marks.to_dict("records"), strict=True
-    ):
+    for (before, levels), after, mark in zip(rows_of(asked), _records(told.frame), _records(marks), strict=True):
         yield before, after, mark, levels
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]

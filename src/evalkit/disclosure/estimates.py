@@ -28,27 +28,23 @@ def treat_estimate(estimate: Estimate, policy: Policy) -> tuple[Estimate, int]:
     if estimate.design == "pending":
         return estimate, 0
     diagnostics, taken = _diagnostics(estimate.diagnostics, policy)
-    counts = {
-        "n": _count(estimate.n, policy.estimate_persons, policy),
-        "persons_minimum": _count(estimate.persons_minimum, policy.estimate_persons, policy),
-    }
-    taken += sum(new is None and old is not None for new, old in zip(counts.values(), _behind(estimate), strict=True))
-    if _enough(estimate, policy):
-        details = _details(estimate.details, policy)
-        return replace(estimate, diagnostics=diagnostics, details=details, **counts), taken
-    had = sum(number is not None for number in (estimate.value, estimate.standard_error, estimate.p))
-    told = tuple(fact for fact in _details(estimate.details, policy) if not isinstance(fact[1], float))
-    emptied = replace(
+    rounded = replace(
         estimate,
-        value=None,
-        interval=(),
-        standard_error=None,
-        p=None,
-        details=told,
+        n=_count(estimate.n, policy.estimate_persons, policy),
+        persons_minimum=_count(estimate.persons_minimum, policy.estimate_persons, policy),
         diagnostics=diagnostics,
-        **counts,
+        details=_details(estimate.details, policy),
     )
-    return emptied, taken + had + bool(estimate.interval) + len(estimate.details) - len(told)
+    taken += sum(new is None and old is not None for new, old in zip(_behind(rounded), _behind(estimate), strict=True))
+    if _enough(estimate, policy):
+        return rounded, taken
+    had = [
+        number is not None
+        for number in (estimate.value, estimate.standard_error, estimate.p, estimate.interval or None)
+    ]
+    told = tuple(fact for fact in rounded.details if not isinstance(fact[1], float))
+    emptied = replace(rounded, value=None, interval=(), standard_error=None, p=None, details=told)
+    return emptied, taken + sum(had) + len(rounded.details) - len(told)
 
 
 def treat_curve(curve: Curve, policy: Policy) -> tuple[Curve, int]:

@@ -14,8 +14,8 @@ def treat_flow(flow: Flow, policy: Policy) -> tuple[Flow, int]:
     """Merge and round.
 
     A step that excludes from 1 to ``step_minimum - 1`` persons or spells is merged with the next, the last one with the
-    step before, until every shown difference is 0 or at least the minimum; only then are counts rounded. A step that leaves
-    fewer than the minimum, but not 0, is not shown.
+    step before, until every shown difference is 0 or at least the minimum; only then are counts rounded. A step that
+    leaves fewer than the minimum, but not 0, is not shown.
 
     Parameters
     ----------

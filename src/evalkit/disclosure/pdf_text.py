@@ -23,8 +23,8 @@ LONGEST_RANGE = 4096
 def pdf_texts(content: bytes) -> Iterator[str]:
     """Give the file's own bytes, its unpacked streams, and what their strings say in each of its fonts.
 
-    A string is read with every font's table of characters, since which font draws it stands elsewhere; what is wrong for
-    a string is gibberish, and one reading is right. Encrypted files and fonts without such a table are not read.
+    A string is read with every font's table of characters, since which font draws it stands elsewhere; the wrong
+    ones make gibberish, and one reading is right. Encrypted files and fonts without such a table are not read.
 
     Parameters
     ----------
@@ -58,13 +58,13 @@ def _font(stream: bytes) -> dict[int, str]:
         found |= {int(code, 16): _character(text) for code, text in zip(codes[::2], codes[1::2], strict=False)}
     for block in _RANGES.finditer(stream):
         for first, last, start, several in _RANGE.findall(block[1]):
-            codes = range(int(first, 16), min(int(last, 16), int(first, 16) + LONGEST_RANGE) + 1)
+            span = range(int(first, 16), min(int(last, 16), int(first, 16) + LONGEST_RANGE) + 1)
             texts = _HEX.findall(several)
             if texts:
-                found |= {code: _character(text) for code, text in zip(codes, texts, strict=False)}
+                found |= {code: _character(text) for code, text in zip(span, texts, strict=False)}
             elif start:
                 base = _character(start)
-                found |= {code: base[:-1] + chr(ord(base[-1]) + step) for step, code in enumerate(codes) if base}
+                found |= {code: base[:-1] + chr(ord(base[-1]) + step) for step, code in enumerate(span) if base}
     return found
 
 

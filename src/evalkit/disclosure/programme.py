@@ -94,7 +94,8 @@ class Programme:
             [(room.low, room.high, *loose) for room, loose in zip(ordered, loosest, strict=True)]
         ).reshape(-1, 4)
         self.down, self.up = truth - bounds[:, 0], bounds[:, 1] - truth
-        self.further_down, self.further_up = bounds[:, 0] - bounds[:, 2], _difference(bounds[:, 3], bounds[:, 1])
+        self.further_down = _difference(bounds[:, 0], bounds[:, 2])
+        self.further_up = _difference(bounds[:, 3], bounds[:, 1])
         # Equal costs would leave the choice to the solver.
         rank = 1 + 1e-5 * np.arange(len(self.cells)) / max(len(self.cells), 1)
         self.cost = np.array([room.cost or 0.0 for room in ordered]) * rank
@@ -218,7 +219,7 @@ class Programme:
         return csr_matrix((values, (rows, columns)), shape=(len(links.relations), len(self.cells)))
 
     def _blocks(self, matrix: Any) -> Places:
-        """Return the number of the block each number is in; nothing in one block binds another, nor do pinned numbers."""
+        """Return which block each number is in; no block binds another, and pinned numbers bind nothing."""
         free = matrix.copy()
         free.data[self.pinned[free.indices]] = 0.0
         free.eliminate_zeros()
@@ -228,5 +229,5 @@ class Programme:
 
 def _difference(higher: Floats, lower: Floats) -> Floats:
     """Subtract, infinity less infinity being nothing."""
-    both = np.isinf(higher) & np.isinf(lower)
-    return np.where(both, 0.0, higher - np.where(both, 0.0, lower))
+    both = np.isinf(higher) & (higher == lower)
+    return np.subtract(np.where(both, 0.0, higher), np.where(both, 0.0, lower))

@@ -45,8 +45,8 @@ def hide_ratios(tables: Iterable[Table], hidden_counts: set[Cell], policy: Polic
 
     Hidden by rule: those on fewer than ``ratio_persons`` persons, and those whose persons are hidden as a whole. A
     reader is credited with knowing every denominator and every shown ratio exactly; then a hidden one of the first kind
-    must stay uncertain by ``ratio_width`` of its unit's scale, one of the second, or hidden for others' sake, by a tenth
-    of that. A part of the persons that is hidden only because nearly all belong to it hides no ratio.
+    must stay uncertain by ``ratio_width`` of its unit's scale, one of the second, or hidden for others' sake, by a
+    tenth of that. A part of the persons that is hidden only because nearly all belong to it hides no ratio.
 
     Parameters
     ----------
@@ -153,9 +153,10 @@ def gather_amounts(tables: Iterable[Table], hidden_counts: set[Cell], policy: Po
             for row, levels in rows_of(table):
                 cell = Cell(universe_of(table), name, levels)
                 hidden = cell._replace(column=root) in hidden_counts
-                amount = _amount(row, column, name, persons, policy, hidden)
+                amount = _amount(row, column, name, number(row[persons]))
                 if amount is not None:
-                    _note(amounts, cell, amount, table.name)
+                    by_rule = hidden or too_few(amount.persons, policy)
+                    _note(amounts, cell, amount._replace(by_rule=by_rule), table.name)
     return amounts
 
 
@@ -164,15 +165,12 @@ def too_few(persons: float, policy: Policy) -> bool:
     return math.isnan(persons) or 0 < persons < policy.ratio_persons
 
 
-def _amount(
-    row: dict[str, Any], column: Column, name: str, persons: str, policy: Policy, hidden: bool
-) -> Amount | None:
-    value, count = number(row[name]), number(row[persons])
-    weight = number(row[column.denominator]) if column.kind != "amount" and column.denominator else max(count, 0.0)
-    if math.isnan(value) or math.isnan(weight) or math.isnan(count):
+def _amount(row: dict[str, Any], column: Column, name: str, persons: float) -> Amount | None:
+    value = number(row[name])
+    weight = number(row[column.denominator]) if column.kind != "amount" and column.denominator else persons
+    if math.isnan(value) or math.isnan(weight) or math.isnan(persons):
         return None
-    unit = "" if column.kind == "amount" else column.unit
-    return Amount(value, weight, count, hidden or too_few(count, policy), unit)
+    return Amount(value, weight, persons, False, "" if column.kind == "amount" else column.unit)
 
 
 def _note(amounts: Amounts, cell: Cell, amount: Amount, table: str) -> None:

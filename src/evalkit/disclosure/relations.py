@@ -103,7 +103,7 @@ def link_parts(links: Links, parts: Iterable[Part]) -> None:
 
 
 def link_bands(links: Links) -> None:
-    """Relate persons with high absence to the bands from its threshold up; numbers that differ are of something else."""
+    """Relate persons with high absence to the bands above its threshold, unless the numbers say otherwise."""
     high = high_absence_share(date.max)
     bands = {band.label for band in absence_bands(date.max) if band.lower >= high}
     members: dict[Cell, list[Cell]] = defaultdict(list)

@@ -116,7 +116,9 @@ def _changes(sites: Sequence[SiteResults], words: Words) -> OverviewSection | No
     picture = draw_forest(rows, words, unit=words.say("overview.forest.unit", facts))
     told = [_row_text(name, estimate, words) for name, estimate, _ in rows]
     alt = words.say("overview.forest.alt", {"title": title, "rows": "; ".join(told)})
-    figure = _figure(picture, title, words.say("overview.forest.subtitle", facts), _note("overview.forest.note", sites, words), alt)
+    figure = _figure(
+        picture, title, words.say("overview.forest.subtitle", facts), _note("overview.forest.note", sites, words), alt
+    )
     notes = ((words.say("overview.read"), words.say("overview.forest.read")), _pooling(words))
     return OverviewSection(words.say("overview.forest.question"), "", (figure,), notes)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import Protocol
 
 from evalkit.errors import InputError
@@ -42,6 +43,7 @@ from evalkit.reports.sentences.curves import (
 )
 from evalkit.reports.sentences.findings import topic_lead
 from evalkit.reports.sentences.headlines import headline_page, headline_what, is_people, people_alt
+from evalkit.reports.sentences.sites import missing_sites
 from evalkit.reports.sentences.tables import table_caption
 from evalkit.reports.shown import Shown, spoken
 from evalkit.reports.tables import Grid, read_cells, read_wide, table_html, table_plain
@@ -155,8 +157,19 @@ def _curve(values: tuple[Protected, ...], words: Words) -> Shown:
     assert isinstance(curve, Curve)
     if curve.kind not in CURVES:
         raise InputError(f"a curve of kind {curve.kind!r} has no picture", remedy=f"kinds drawn: {', '.join(CURVES)}")
+    if curve.frame.empty:
+        return _empty(curve, words)
     draw, describe = CURVES[curve.kind]
     return _figure(values[0], lambda width: draw(curve, words, width=width), describe(curve, words), words)
+
+
+def _empty(curve: Curve, words: Words) -> Shown:
+    """Return what stands in place of a picture that cannot be drawn, and why."""
+    sites = missing_sites(curve.detail("sites_missing"), words)
+    text = words.say("figure.missing_sites", {"sites": sites}) if sites else words.say("figure.nothing")
+    return Shown(
+        kind="box", html=f'<p class="figure-note">{escape(text)}</p>', plain=f"::: {{.figure-note}}\n{text}\n:::"
+    )
 
 
 def _finding(values: tuple[Protected, ...], words: Words) -> Shown:

@@ -16,8 +16,8 @@ from evalkit.vocabulary.identity import normalise
 LENGTH = 32
 """Hexadecimal digits kept: 128 bits, the least that RFC 2104 advises for SHA-256."""
 KEY_BYTES = 16
-LOCAL = "ss12000 "
-"""Begins the identity of a person that SS 12000 gives no civic number, before the id there."""
+LOCAL = "\x1fss12000 "
+"""Stands before the id of a person to whom SS 12000 gives no civic number; no file writes it."""
 
 
 def pseudonym(identity: str, key: bytes) -> str:

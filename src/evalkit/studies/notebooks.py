@@ -59,8 +59,8 @@ def run_notebook(task: NotebookTask) -> NotebookDone:
     Raises
     ------
     RunError
-        If the notebook has not the parameters it must have, a cell failed, the kernel died, or the last cell did not run.
-        The message names notebook and cell; what the cell held stays in the store.
+        If the notebook has not the parameters it must have, a cell failed, the kernel died, or the last cell did not
+        run. The message names notebook and cell; what the cell held stays in the store.
     """
     started = perf_counter()
     _check_parameters(task.notebook)
@@ -82,7 +82,14 @@ def _execute(task: NotebookTask, source: Path, folder: Path) -> None:
     }
     try:
         papermill.execute_notebook(
-            source, task.output, parameters=parameters, cwd=folder, kernel_name="python3", progress_bar=False, log_output=False, config=PRIVATE
+            source,
+            task.output,
+            parameters=parameters,
+            cwd=folder,
+            kernel_name="python3",
+            progress_bar=False,
+            log_output=False,
+            config=PRIVATE,
         )
     except papermill.PapermillExecutionError as fault:
         told = _scrubbed(fault)
@@ -93,7 +100,8 @@ def _execute(task: NotebookTask, source: Path, folder: Path) -> None:
     except Exception as fault:
         kind = type(fault).__name__
         raise RunError(
-            f"{task.site}: notebook {task.name} stopped: {kind}", remedy="run again; if it stops again, give it more memory"
+            f"{task.site}: notebook {task.name} stopped: {kind}",
+            remedy="run again; if it stops again, give it more memory",
         ) from None
 
 
@@ -115,15 +123,24 @@ def _check_parameters(notebook: Path) -> None:
 def _with_sentinel(notebook: Path, copy: Path) -> None:
     """Write a copy whose last cell proves, once run, that all cells before it ran."""
     content = json.loads(notebook.read_text(encoding="utf-8"))
-    sentinel = {"cell_type": "code", "execution_count": None, "id": "sentinel", "outputs": [], "source": "pass"}
+    sentinel: dict[str, Any] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "sentinel",
+        "outputs": [],
+        "source": "pass",
+    }
     content["cells"].append({**sentinel, "metadata": {"tags": ["sentinel", "remove-cell"]}})
     copy.write_text(json.dumps(content), encoding="utf-8")
 
 
 def _check_complete(task: NotebookTask) -> None:
     cells = json.loads(task.output.read_text(encoding="utf-8"))["cells"]
-    unrun = [number for number, cell in enumerate(cells, 1) if cell["cell_type"] == "code" and not cell["execution_count"]]
+    unrun = [
+        number for number, cell in enumerate(cells, 1) if cell["cell_type"] == "code" and not cell["execution_count"]
+    ]
     if unrun or "sentinel" not in cells[-1]["metadata"].get("tags", ()):
         raise RunError(
-            f"{task.site}: notebook {task.name} did not run to its end", remedy="run again; the kernel may have been killed"
+            f"{task.site}: notebook {task.name} did not run to its end",
+            remedy="run again; the kernel may have been killed",
         )

@@ -98,7 +98,7 @@ def policy_of(place: Place) -> Policy:
     asked, owned = load_policy(place.study.policy, place.policies), load_policy(place.site.policy, place.policies)
     if not at_least_as_strict(asked, owned):
         raise InputError(
-            f"the study's policy {place.study.policy} is laxer than the policy {place.site.policy} of {place.site.name}",
+            f"the study's policy {place.study.policy} is laxer than {place.site.name}'s policy {place.site.policy}",
             where=Where(file=place.study_path.name, column="policy"),
             remedy=f"write policy: {place.site.policy}, or a stricter one",
         )
@@ -122,8 +122,15 @@ def take_in(place: Place) -> tuple[Path, str, IngestSummary | None]:
     inputs = digest_inputs(sources, place.project)
     plan = [entry.model_dump(mode="json") for entry in place.site.sources]
     key = pseudonym_key(place)
-    made_by = (hashlib.sha256(key).hexdigest(), code_digest(INGEST_ROOMS), environment_digest(), place.site.municipality)
-    folder = place.store.root / "tables" / place.site.site / fingerprint(inputs, json.dumps(plan, sort_keys=True), *made_by)
+    made_by = (
+        hashlib.sha256(key).hexdigest(),
+        code_digest(INGEST_ROOMS),
+        environment_digest(),
+        place.site.municipality,
+    )
+    folder = (
+        place.store.root / "tables" / place.site.site / fingerprint(inputs, json.dumps(plan, sort_keys=True), *made_by)
+    )
     if folder.is_dir():
         return folder, inputs, None
     engine = place.site.engine

@@ -140,13 +140,13 @@ def digest_of(parameters: BaseModel) -> str:
 
 def _parse(path: Path, model: type[Parameters]) -> Parameters:
     if not path.is_file():
-        raise InputError(f"there is no file {path}", where=Where(file=str(path)), remedy="check the path, or write the file")
+        raise InputError(
+            f"there is no file {path}", where=Where(file=str(path)), remedy="check the path, or write the file"
+        )
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
-        raise InputError(
-            "the file is not UTF-8", where=Where(file=path.name), remedy="save it as UTF-8"
-        ) from None
+        raise InputError("the file is not UTF-8", where=Where(file=path.name), remedy="save it as UTF-8") from None
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
         row = mark.line + 1 if mark is not None else None

@@ -47,7 +47,7 @@ class Edition:
 
 
 def publish_site(place: Place, folder: Path, edition: Edition, inputs: str) -> Published:
-    """Render one site's report aside, search it for what must not be there, note it in the ledger, and move it into place.
+    """Render one site's report aside, search it for what must not be there, note it in the ledger, put it in place.
 
     Parameters
     ----------
@@ -68,7 +68,9 @@ def publish_site(place: Place, folder: Path, edition: Edition, inputs: str) -> P
         If something that must not be there is found. Nothing is published then.
     """
     notebooks = [(name, _executed(folder, name)) for name in edition.notebooks]
-    chapters = tuple(Chapter(name, chapter_title(book, name=name, language=edition.language)) for name, book in notebooks)
+    chapters = tuple(
+        Chapter(name, chapter_title(book, name=name, language=edition.language)) for name, book in notebooks
+    )
     info = report_info(place, edition, chapters, inputs)
     made = render_site(notebooks, info=info, renderer=edition.renderer, out=folder / "report")
     scan_published(made, (str(place.project),))

@@ -20,9 +20,9 @@ from evalkit.reports.locator import project_file
 from evalkit.reports.renderers import Renderer, choose_renderer
 from evalkit.studies.notebooks import NotebookDone, NotebookTask, run_notebook
 from evalkit.studies.opening import PassFile, Place, find_place, policy_of, take_in
+from evalkit.studies.overview import publish_overview
 from evalkit.studies.parameters import digest_of, site_files
 from evalkit.studies.pooling import gather_sums, keep_sums, protect_sums, resolve
-from evalkit.studies.overview import publish_overview
 from evalkit.studies.publishing import Edition, Published, publish_site
 from evalkit.studies.store import EVERY_ROOM, code_digest, environment_digest
 from evalkit.values import Protectable, SchoolSums, fingerprint
@@ -151,7 +151,9 @@ def _places(study_folder: Path, sites: tuple[str, ...]) -> list[Place]:
         raise InputError(
             f"the study has no site {', '.join(unknown)}" if unknown else "the study has no site file",
             where=Where(file=str(study_folder)),
-            remedy=f"its sites are: {', '.join(files)}" if files else "write one site file per municipality beside study.yml",
+            remedy=f"its sites are: {', '.join(files)}"
+            if files
+            else "write one site file per municipality beside study.yml",
         )
     return [find_place(study_folder / "study.yml", files[site]) for site in sites or tuple(files)]
 
@@ -189,7 +191,7 @@ def _notebook(name: str) -> Path:
 
 
 def _pass(plan: Plan, stage: Pass) -> list[NotebookDone]:
-    """Run every notebook at every site; the first notebook at each site comes first, so that the rest find its panel."""
+    """Run every notebook at every site; each site's first notebook comes first, so that the rest find its panel."""
     tasks = [_task(plan, site, path, stage) for path in plan.notebooks for site in plan.sites]
     with ProcessPoolExecutor(plan.workers, mp_context=get_context("spawn")) as pool:
         return list(pool.map(run_notebook, tasks))
@@ -251,7 +253,9 @@ def _gate(plan: Plan) -> None:
         folder = plan.site_folder(site.place.site.site)
         released = set(read_requests(folder))
         for notebook in plan.notebooks:
-            check_notebook(_parsed(folder / "show" / notebook.name), notebook.stem, (folder / "receipt.key").read_bytes(), released)
+            check_notebook(
+                _parsed(folder / "show" / notebook.name), notebook.stem, (folder / "receipt.key").read_bytes(), released
+            )
 
 
 def _parsed(path: Path) -> dict[str, object]:

@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from evalkit.errors import DesignError
 from evalkit.panels import school_sums
 from evalkit.values import Panel
 
-quick = settings(max_examples=10, deadline=None, derandomize=True)
+quick = settings(max_examples=10, deadline=None, derandomize=True, phases=[Phase.generate])
 
 
 def random_panel(seed: int) -> Panel:

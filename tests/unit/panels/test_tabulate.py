@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from evalkit.measures import attendance, connectedness
@@ -16,7 +16,7 @@ from evalkit.panels.axes import axes_of, with_levels
 from evalkit.values import Panel, Table
 
 MEASURES = [attendance.rate(), attendance.high_absence(), connectedness.index()]
-quick = settings(max_examples=10, deadline=None, derandomize=True)
+quick = settings(max_examples=10, deadline=None, derandomize=True, phases=[Phase.generate])
 
 
 def random_panel(seed: int) -> Panel:

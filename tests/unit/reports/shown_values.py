@@ -98,12 +98,17 @@ def by_school(*, hidden: tuple[tuple[int, str, str], ...] = ()) -> Protected:
     return table(rows, axes, (PERSONS, RATE, EXPOSED), name="attendance_by_school", hidden=hidden)
 
 
-def by_year_group() -> Protected:
+def by_year_group(fall: float = 0.02) -> Protected:
     """Year groups 7-9; years 8 and 9 are not there yet in the first school years."""
     rows: list[tuple[object, ...]] = []
     hidden = []
     for place, term in enumerate(TERMS):
-        for year, first, level in (("7", 0, 0.91), ("8", 2, 0.895), ("9", 4, 0.87), ("total", 0, 0.89)):
+        for year, first, level in (
+            ("7", 0, 0.915),
+            ("8", 2, 0.915 - fall),
+            ("9", 4, 0.915 - 2 * fall),
+            ("total", 0, 0.89),
+        ):
             if place < first:
                 hidden.append((len(rows), "attendance_rate", "."))
             rows.append((term, year, 240 if place >= first else 0, level))

@@ -90,3 +90,21 @@ def test_an_unknown_language_is_refused_with_a_remedy() -> None:
 def test_sentences_begin_with_a_capital_and_end_once() -> None:
     assert sentence("ökade") == "Ökade."
     assert joined("det ökade.", "", "varför?") == "Det ökade. Varför?"
+
+
+def test_every_composed_key_is_in_the_catalogue() -> None:
+    designs, verdicts = ("change", "effect", "association"), ("increased", "decreased", "unclear")
+    keys = {f"finding.{design}.{verdict}" for design in designs for verdict in verdicts}
+    keys |= {f"finding.{design}.unclear.{way}" for design in designs for way in ("higher", "lower", "same")}
+    keys |= {f"finding.{design}.where" for design in designs}
+    for design in designs:
+        for verdict in ("increased", "decreased"):
+            keys |= {f"finding.bounds.{design}.{verdict}", f"reason.about.{design}.{verdict}"}
+            keys |= {f"conclusion.can.{design}.{verdict}", f"headline.also.{design}.{verdict}"}
+        for verdict in ("unclear", "too_little"):
+            keys |= {f"topic.{design}.{verdict}", f"headline.{design}.{verdict}", f"headline.also.{design}.{verdict}"}
+        keys |= {f"conclusion.cannot.{design}.{why}" for why in ("cause", "direction", "too_little")}
+        keys |= {f"interval.subtitle.{design}", f"headline.what.{design}"}
+    keys |= {f"reason.too_little.{what}" for what in ("detectable", "persons", "units", "bounds")}
+    keys |= {f"numeral.{number}" for number in range(13)}
+    assert keys - set(catalogue("sv")) == set()

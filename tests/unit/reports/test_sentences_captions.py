@@ -45,6 +45,8 @@ def test_a_course_compares_autumn_with_autumn() -> None:
 
 def test_groups_are_compared_at_the_last_time_that_all_have() -> None:
     assert course_caption(course(by_year_group()), SV).title == "Närvaron är lägst i årskurs 9"
+    alike = course_caption(course(by_year_group(fall=0.001)), SV)
+    assert alike.title == "Närvaron är ungefär lika hög i alla årskurser"
 
 
 def test_schools_are_told_by_their_range() -> None:
@@ -97,6 +99,15 @@ def test_p_values_come_after_counts() -> None:
     assert "8 av 59, p = 0,14" in caption.note
     assert "p =" not in caption.title + caption.alt
     assert placebo_caption(placebos(100).value, SV).subtitle.startswith("Varje ruta är 47 av")  # type: ignore[arg-type]
+
+
+def test_the_observed_choice_alone_is_no_other_choice() -> None:
+    from dataclasses import replace
+
+    curve = placebos().value
+    frame = curve.frame.assign(as_extreme=[0] * 7 + [1, 0, 0])  # type: ignore[union-attr]
+    alone = placebo_caption(replace(curve, frame=frame), SV)  # type: ignore[type-var,arg-type]
+    assert alone.title == "Inget annat sätt att välja skolor ger en lika stor skillnad"
 
 
 def test_the_power_curve_says_what_can_be_missed() -> None:

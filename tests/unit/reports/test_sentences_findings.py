@@ -57,6 +57,10 @@ def test_too_little_data_is_said_in_whole_numbers() -> None:
     )
 
 
+def test_no_end_is_rounded_to_nothing() -> None:
+    assert "från 12,1 lägre till 0,2 högre" in text(change(-6.0, -12.1, 0.2))
+
+
 def test_an_association_is_never_a_cause() -> None:
     said = text(association())
     assert said.startswith("Närvaron är 2,1 procentenheter högre när samma elevs skolanknytning är ett steg högre")
@@ -114,8 +118,12 @@ def test_reasons_name_what_could_be_missed_and_who_is_missing() -> None:
     assert judged(effect())[2] == (
         "Bara 2 av 30 skolor höll dialogtorg. Effekter under 2,1 procentenheter kan vi lätt missa."
     )
-    alone = effect(None, details=(("sites_missing", "lerum, molndal"),))
-    assert judged(alone)[2] == "Uppgifter saknas från lerum, molndal."
+    partly = effect(details=(("sites_missing", "lerum, molndal"),))
+    assert judged(partly)[0] == "unclear"
+    assert judged(partly)[2].endswith("kan vi lätt missa. Uppgifter saknas från Lerum och Mölndal.")
+    alone = effect(None, details=(("sites_missing", "goteborg, lerum, molndal"),))
+    assert judged(alone) == ("too_little", 0, "Uppgifter saknas från Göteborg, Lerum och Mölndal.")
+    assert text(alone) == "Studien kan inte svara än. Svaret bygger på alla kommuner i studien tillsammans."
     assert judged(change())[2] == "Det gäller att närvaron ökade, inte varför."
 
 
@@ -123,6 +131,16 @@ def test_open_ends_are_said_in_words() -> None:
     assert "från 0,7 lägre och uppåt" in text(effect(0.8, -0.7, math.inf))
     assert "från 2,4 högre och nedåt" in text(effect(0.8, -math.inf, 2.4))
     assert text(effect(0.8, -math.inf, math.inf)) == "För lite data. Det går inte att säga hur stor osäkerheten är."
+
+
+def test_under_a_heading_every_sentence_is_whole() -> None:
+    found = [find(one.value, SV).own for one in (effect(3.0, 2.0, 4.0), association(), change(), change(levels=None))]  # type: ignore[arg-type]
+    assert [without_no_break(own.split(". ")[0]) for own in found] == [
+        "Det gäller de två skolorna med dialogtorg, jämfört med andra skolor",
+        "Varje elev jämförs med sig själv i en annan termin",
+        "Från 88,7 % höstterminen 2021 till 90,3 % höstterminen 2024",
+        "Det är förändringen från höstterminen 2021 till höstterminen 2024",
+    ]
 
 
 def test_leads_that_stand_alone_say_what_they_are_about() -> None:

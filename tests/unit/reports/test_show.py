@@ -129,6 +129,38 @@ def test_a_study_estimate_that_is_not_made_yet_is_pending(shown: list[Output]) -
     assert [data["text/markdown"] for data, _ in shown] == ["pending"] * 3
 
 
+def test_a_curve_without_its_sites_says_who_is_missing(shown: list[Output]) -> None:
+    curve = event_study().value
+    assert isinstance(curve, Curve)
+    empty = replace(curve, frame=curve.frame.iloc[:0], details=(("sites_missing", "ale, goteborg"),))
+    show(protected(empty))
+    data, facts = one(shown)
+    assert facts["kind"] == "box"
+    assert "Ale och Göteborg" in data["text/html"]
+    assert "Ale och Göteborg" in data["text/markdown"]
+
+
+def test_an_estimate_without_its_sites_can_be_shown_in_every_view(shown: list[Output]) -> None:
+    estimate = effect().value
+    assert isinstance(estimate, Estimate)
+    details = (("sites_missing", "ale"),)
+    bare = replace(
+        estimate,
+        value=None,
+        interval=(),
+        clusters=None,
+        treated_clusters=None,
+        n=None,
+        details=details,
+        persons_minimum=None,
+    )
+    for view in ("finding", "interval", "headline", "title", "conclusions"):
+        show(protected(bare), view=view)
+        data, _ = one(shown)
+        assert "Noll skolor" not in str(data)
+        assert "nan" not in data.get("text/markdown", "")
+
+
 def test_the_language_is_the_origins_unless_told(shown: list[Output]) -> None:
     value = by_term(source=origin(language="en"))
     show(value, view="line")

@@ -20,7 +20,9 @@ def table() -> Table:
 
 def test_round_trip(tmp_path: Path) -> None:
     flow = Flow((FlowStep("a", "å", "a", 3, 4),))
-    estimate = Estimate("e", "x", "effect", 1.0, "points", (Segment(float("-inf"), 2.0),), details=(("from", "HT2021"),))
+    estimate = Estimate(
+        "e", "x", "effect", 1.0, "points", (Segment(float("-inf"), 2.0),), details=(("from", "HT2021"),)
+    )
     for noun in (table(), flow, estimate):
         write(noun, tmp_path / "noun")
         back = read(tmp_path / "noun")

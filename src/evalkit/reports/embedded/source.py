@@ -53,16 +53,17 @@ def _code_cell(cell: Mapping[str, Any], files: dict[str, bytes]) -> str:
     if option(cell, "echo") == "true":
         parts.append(f"```python\n{OPTION_LINE.sub('', text_of(cell['source'])).strip()}\n```")
     for number, output in enumerate(cell["outputs"], start=1):
-        ((mime, data),) = output["data"].items()
         name = f"{label or cell['id']}-{number}"
-        parts.append(_output(cell, mime, text_of(data), name, files))
+        parts.append(_output(cell, output, name, files))
     body = "\n\n".join(parts)
     if label.startswith("tbl-"):
         return f"::: {{#{label} .cell tbl-cap='{_attribute(option(cell, 'tbl-cap'))}'}}\n{body}\n:::"
     return f"::: {{.cell}}\n{body}\n:::"
 
 
-def _output(cell: Mapping[str, Any], mime: str, data: str, name: str, files: dict[str, bytes]) -> str:
+def _output(cell: Mapping[str, Any], output: Mapping[str, Any], name: str, files: dict[str, bytes]) -> str:
+    ((mime, content),) = output["data"].items()
+    data = text_of(content)
     label = option(cell, "label")
     caption = option(cell, "fig-cap")
     if mime in EXTENSIONS:
@@ -70,6 +71,8 @@ def _output(cell: Mapping[str, Any], mime: str, data: str, name: str, files: dic
         files[path] = data.encode() if mime == "image/svg+xml" else base64.b64decode(data)
         alt = _attribute(option(cell, "fig-alt"))
         identity = f"#{label} " if label else ""
+        width = output["metadata"].get(mime, {}).get("width")
+        identity += f"width={width} " if width else ""
         return f"::: {{.cell-output .cell-output-display}}\n![{caption}]({path}){{{identity}fig-alt='{alt}'}}\n:::"
     body = f"```{{=html}}\n{data}\n```" if mime == "text/html" else data
     if label.startswith("fig-"):

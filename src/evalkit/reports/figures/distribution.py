@@ -163,23 +163,21 @@ def draw_bars(drawn: Distribution, words: Words, *, width: float) -> Canvas:
     axes.set_ylim(0, top)
     axes.axhline(0, color=ROLES["lines"], linewidth=1)
     for place, band in enumerate(drawn.bands):
-        known = not math.isnan(band.share)
-        text = percent(band.share, words.language, decimals=0) if known else words.say("figure.protected")
-        canvas.write(
-            axes,
-            place,
-            shares[place] + top * 0.05,
-            text,
-            role="text",
-            size=15 if known else 12,
-            weight=600,
-            align="center",
-        )
-        canvas.write(axes, place, -top * 0.075, band.label, align="center")
+        _write_band(canvas, axes, (place, shares[place]), band, words=words)
     text = words.say("figure.bands_axis")
     canvas.write(canvas.sheet, canvas.width / 2, TOP + PLOT + 44, text, align="center", role="text-notes")
     _bracket(canvas, axes, drawn, words)
     return canvas
+
+
+def _write_band(canvas: Canvas, axes: Axes, at: tuple[int, float], band: Band, *, words: Words) -> None:
+    """Write a band's share above its bar, and its bounds below."""
+    (place, share), top = at, axes.get_ylim()[1]
+    known = not math.isnan(band.share)
+    text = percent(band.share, words.language, decimals=0) if known else words.say("figure.protected")
+    size = 15 if known else 12
+    canvas.write(axes, place, share + top * 0.05, text, role="text", size=size, weight=600, align="center")
+    canvas.write(axes, place, -top * 0.075, band.label, align="center")
 
 
 def _amount(band: Band) -> str:

@@ -42,7 +42,7 @@ def draw_event_study(curve: Curve, words: Words, *, width: float) -> Canvas:
     times = [int(point["relative"]) for point in points]
     ends = [point[name] for point in points for name in ("low", "high", "band_low", "band_high", "value")]
     known = [float(end) for end in ends if isinstance(end, float) and math.isfinite(end)] + [0.0]
-    marks = steps(min(known), max(known))
+    marks = steps(min(known), max(known), most=8)
     axes.set_xlim(min(times) - 0.8, max(times) + 0.8)
     axes.set_ylim(marks[0], marks[-1])
     _ground(canvas, axes, marks, words)

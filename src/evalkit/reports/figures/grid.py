@@ -105,38 +105,36 @@ def draw_grid(drawn: Grid, words: Words, *, width: float) -> Canvas:
         text = term(label, words.language, form="figure")
         canvas.write(canvas.sheet, LEFT + step * (place + 0.5) - SPACE / 2, 14, text, align="center", size=12)
     canvas.write(canvas.sheet, 0, TOP + ROW / 2 - 1, drawn.place, role="text", weight=600)
-    for row, school in enumerate(drawn.schools):
-        top, since = TOP + ROW * row, drawn.since[row]
-        short = school.removeprefix(f"{drawn.place} ") if drawn.place else school
-        named = since is not None
-        canvas.write(
-            canvas.sheet,
-            LEFT - 12,
-            top + ROW / 2 - 1,
-            short,
-            role="treated" if named else "text-notes",
-            weight=600 if named else 400,
-            size=13 if named else 12,
-            align="right",
-        )
-        for place in range(len(drawn.times)):
-            role = "empty"
-            if since is not None and place >= since:
-                role = "treated" if place == since else "treated-ground"
-            left = LEFT + step * place
-            canvas.box(left, top, step - SPACE, ROW - SPACE, role=role)
-            count = drawn.held[row][place]
-            if count:
-                text = number(count, words.language)
-                ink = "paper" if role == "treated" else "text"
-                canvas.write(
-                    canvas.sheet,
-                    left + step / 2 - SPACE / 2,
-                    top + ROW / 2 - 2,
-                    text,
-                    role=ink,
-                    weight=600,
-                    size=12,
-                    align="center",
-                )
+    for row in range(len(drawn.schools)):
+        _school(canvas, drawn, row)
+        _terms(canvas, drawn, row, step, words)
     return canvas
+
+
+def _school(canvas: Canvas, drawn: Grid, row: int) -> None:
+    school, named = drawn.schools[row], drawn.since[row] is not None
+    canvas.write(
+        canvas.sheet,
+        LEFT - 12,
+        TOP + ROW * row + ROW / 2 - 1,
+        school.removeprefix(f"{drawn.place} ") if drawn.place else school,
+        role="treated" if named else "text-notes",
+        weight=600 if named else 400,
+        size=13 if named else 12,
+        align="right",
+    )
+
+
+def _terms(canvas: Canvas, drawn: Grid, row: int, step: float, words: Words) -> None:
+    top, since = TOP + ROW * row, drawn.since[row]
+    for place, count in enumerate(drawn.held[row]):
+        role = "empty"
+        if since is not None and place >= since:
+            role = "treated" if place == since else "treated-ground"
+        left = LEFT + step * place
+        canvas.box(left, top, step - SPACE, ROW - SPACE, role=role)
+        if count:
+            x, y = left + step / 2 - SPACE / 2, top + ROW / 2 - 2
+            ink = "paper" if role == "treated" else "text"
+            text = number(count, words.language)
+            canvas.write(canvas.sheet, x, y, text, role=ink, weight=600, size=12, align="center")

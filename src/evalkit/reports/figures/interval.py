@@ -63,6 +63,8 @@ def draw_interval(
     for segment in estimate.interval:
         _bar(canvas, axes, max(segment.low, marks[0]), min(segment.high, marks[-1]), judged)
         _ends(canvas, axes, segment, judged, lambda end: signed(end, words.language, decimals=decimals))
+    if estimate.value is None and not estimate.interval:
+        canvas.write(axes, 0, 0.5, words.say("figure.no_estimate"), role="text-notes", align="center", halo=True)
     if estimate.value is not None:
         _point(canvas, axes, estimate.value, judged, signed(estimate.value, words.language, decimals=decimals))
     return canvas

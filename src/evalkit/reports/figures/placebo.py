@@ -112,4 +112,4 @@ def _observed(canvas: Canvas, axes: Axes, observed: float, plot: float, words: W
 def _extreme(canvas: Canvas, curve: Curve, words: Words) -> None:
     every, far = int(curve.frame["assignments"].sum()), int(curve.frame["as_extreme"].sum())
     facts = {"n": number(far, words.language), "all": number(every, words.language)}
-    canvas.write(canvas.sheet, 0, 10, words.say("figure.as_extreme", facts), role="main", size=14, weight=600)
+    canvas.write(canvas.sheet, 0, 10, words.count("figure.as_extreme", far, facts), role="main", size=14, weight=600)

@@ -35,7 +35,7 @@ def draw_power(curve: Curve, words: Words, *, width: float) -> Canvas:
     Parameters
     ----------
     curve
-        Kind ``"power"``; detail ``observed``, where there is one, is marked.
+        Kind ``"power"``.
     words
         Language of labels and numbers.
     width
@@ -48,7 +48,6 @@ def draw_power(curve: Curve, words: Words, *, width: float) -> Canvas:
     """
     canvas = blank(TOP + PLOT + FOOT, width=width)
     axes = canvas.panel(LEFT, TOP, canvas.width - LEFT - RIGHT, PLOT)
-    marks = steps(0, float(curve.frame["effect"].max()))
     axes.set_xlim(0, float(curve.frame["effect"].max()))
     axes.set_ylim(0, TALL)
     axes.axhspan(0, WANTED, color=ROLES["panel"], linewidth=0, zorder=0)
@@ -65,6 +64,13 @@ def draw_power(curve: Curve, words: Words, *, width: float) -> Canvas:
         ax=axes,
         zorder=5,
     )
+    _scales(canvas, axes, words)
+    _smallest(canvas, axes, curve, words)
+    return canvas
+
+
+def _scales(canvas: Canvas, axes: Axes, words: Words) -> None:
+    marks = steps(0, axes.get_xlim()[1])
     for level in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
         canvas.write(
             canvas.sheet,
@@ -90,8 +96,6 @@ def draw_power(curve: Curve, words: Words, *, width: float) -> Canvas:
         words.say("figure.wanted"),
         role="text-notes",
     )
-    _smallest(canvas, axes, curve, words)
-    return canvas
 
 
 def _smallest(canvas: Canvas, axes: Axes, curve: Curve, words: Words) -> None:

@@ -55,19 +55,15 @@ def card_html(finding: Finding, title: str, what: str, picture: str, note: str) 
     sure = certainty_html(finding.certainty) if finding.certainty else ""
     return (
         f'<div class="finding"><p class="finding-what">{escape(what)}</p>{picture}'
-        f"<h3>{escape(title)}</h3><p>{escape(_own_sentence(finding))}</p>{sure}{_note_html(note)}</div>"
+        f"<h3>{escape(title)}</h3><p>{escape(finding.own)}</p>{sure}{_note_html(note)}</div>"
     )
 
 
 def card_plain(finding: Finding, title: str, what: str, note: str) -> str:
     """Return the same for print, without the picture."""
-    parts = [f"::: {{.finding-what}}\n{what}\n:::", f"### {title}", _own_sentence(finding)]
+    parts = [f"::: {{.finding-what}}\n{what}\n:::", f"### {title}", finding.own]
     parts += [certainty_plain(finding.certainty)] if finding.certainty else []
     return "\n\n".join(parts + ([_note_plain(note)] if note else []))
-
-
-def _own_sentence(finding: Finding) -> str:
-    return finding.rest[:1].upper() + finding.rest[1:]
 
 
 def conclusions_html(conclusions: Conclusions, words: Words, note: str) -> str:

@@ -10,6 +10,7 @@ from evalkit.reports.labels import Words, joined, sentence
 from evalkit.reports.numbers import number, percent
 from evalkit.reports.sentences.findings import schools_held
 from evalkit.reports.sentences.reading import Reading, read
+from evalkit.reports.sentences.sites import missing_sites
 from evalkit.reports.sentences.verdict import SURE_COVERAGE, verdict_of
 from evalkit.values import Estimate, Flow, Protected, Table
 
@@ -76,6 +77,10 @@ def _add(reading: Reading, can: list[str], cannot: list[str]) -> None:
         cannot.append(words.say(f"conclusion.cannot.{design}.cause", facts))
     elif verdict == "unclear":
         cannot.append(words.say(f"conclusion.cannot.{design}.direction", facts))
+    elif reading.estimate.value is None and reading.fact("sites_missing"):
+        cannot.append(
+            words.say("conclusion.cannot.sites", {"sites": missing_sites(reading.fact("sites_missing"), words)})
+        )
     else:
         cannot.append(words.say(f"conclusion.cannot.{design if design != 'pending' else 'effect'}.too_little", facts))
 

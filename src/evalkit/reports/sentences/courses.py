@@ -13,7 +13,7 @@ from evalkit.reports.numbers import is_term, number, percent, term
 from evalkit.reports.sentences.captions import Caption
 from evalkit.values import SUPPRESSED
 
-OFTEN = 0.5
+OFTEN, ALIKE = 0.5, 0.5
 
 
 def course_caption(drawn: Course, words: Words) -> Caption:
@@ -76,6 +76,9 @@ def _order_title(drawn: Course, groups: Sequence[Series], subject: str, words: W
     if len(groups) < 2 or not common:
         return upper_first(words.say("course.by", {"subject": subject, "by": words.name("axis", drawn.by)}))
     lowest = min(groups, key=lambda series: series.values[common[-1]])
+    highest = max(series.values[common[-1]] for series in groups)
+    if drawn.column.unit == "share" and highest - lowest.values[common[-1]] < ALIKE:
+        return upper_first(words.choose((f"course.alike.{drawn.by}", "course.alike"), {"subject": subject}))
     among = _among(drawn, lowest, words)
     return upper_first(words.say("course.lowest", {"subject": subject, "among": among}))
 

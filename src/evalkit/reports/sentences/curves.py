@@ -21,8 +21,12 @@ def interval_caption(estimate: Estimate, words: Words) -> Caption:
     reading = read(estimate, words)
     finding = find(estimate, words)
     facts = _compared(reading)
-    subtitle = words.count(f"interval.subtitle.{estimate.design}", estimate.treated_clusters or 0, facts)
-    note = words.say("interval.note", {"level": percent(estimate.level, words.language, decimals=0)})
+    treated = estimate.treated_clusters or 0
+    unknown = estimate.design == "effect" and not treated
+    key = "headline.what.effect.unknown" if unknown else f"interval.subtitle.{estimate.design}"
+    subtitle = words.say(key) if unknown else words.count(key, treated, facts)
+    level = percent(estimate.level, words.language, decimals=0)
+    note = words.say("interval.note", {"level": level}) if estimate.interval else ""
     title = topic_lead(finding, reading)
     shown = [words.say("alt.interval"), title]
     value = reading.estimate.value
@@ -87,7 +91,8 @@ def event_study_caption(curve: Curve, words: Words) -> Caption:
         facts = {"span": span(min(values), max(values), words.language), "unit": words.count(f"unit.{curve.unit}", 2)}
         said.append(words.say("alt.event.after", facts))
     bands = "event.note.permutation" if curve.detail("bands") == "permutation" else "event.note.t"
-    note = joined(words.say("event.note"), words.say(bands))
+    single = words.say("event.note.single") if not apart_after else ""
+    note = joined(words.say("event.note"), words.say(bands), single)
     return Caption(title, words.say("event.subtitle"), note, without_no_break(joined(*said)))
 
 
@@ -113,7 +118,7 @@ def placebo_caption(curve: Curve, words: Words) -> Caption:
         "least": number(least, words.language, decimals=decimals_for(least, least=2, most=4)),
         "observed": signed(float(curve.detail("observed") or 0.0), words.language),
     }
-    title = words.say("placebo.title", facts)
+    title = words.say("placebo.title" if far > 1 else "placebo.title.alone", facts)
     subtitle = words.say("placebo.subtitle" if each == 1 else "placebo.subtitle.each", facts)
     drawn = "placebo.note.drawn" if curve.detail("drawn") else "placebo.note"
     alt = joined(words.say("alt.placebo"), words.say("alt.placebo.observed", facts), title)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from evalkit.reports.labels import Words, sentence, upper_first
+from evalkit.reports.labels import Words, joined, sentence, upper_first
 from evalkit.reports.numbers import is_term, number, percent, term
 from evalkit.reports.sentences.reading import Reading, read
 from evalkit.reports.sentences.verdict import Certainty, Verdict, certainty_of, verdict_of
@@ -24,6 +24,8 @@ class Finding:
         Its first words, without a full stop: the finding itself.
     rest
         What follows the lead, up to the last full stop.
+    own
+        What follows the lead where that stands as a heading: whole sentences.
     runs_on
         Whether the rest continues the lead's sentence.
     certainty
@@ -33,6 +35,7 @@ class Finding:
     verdict: Verdict
     lead: str
     rest: str
+    own: str
     runs_on: bool
     certainty: Certainty | None
 
@@ -58,18 +61,22 @@ def find(estimate: Estimate, words: Words) -> Finding:
     verdict = verdict_of(reading)
     certainty = certainty_of(reading, verdict)
     if verdict in {"too_little", "pending"}:
-        lead = words.say("finding.too_little")
-        return Finding("too_little", lead, _how_uncertain(reading), False, certainty)
+        if estimate.value is None and reading.fact("sites_missing"):
+            why = words.say("finding.waiting.why")
+            return Finding("too_little", words.say("finding.waiting"), why, why, False, certainty)
+        uncertain = _how_uncertain(reading)
+        return Finding("too_little", words.say("finding.too_little"), uncertain, uncertain, False, certainty)
     facts = _facts(reading)
     lead = upper_first(words.say(f"finding.{estimate.design}.{verdict}", facts))
     if verdict == "unclear":
         key = "same" if round(estimate_value(reading), reading.decimals) == 0 else _direction(reading)
         rest = sentence(words.say(f"finding.{estimate.design}.unclear.{key}", facts))
-        return Finding(verdict, lead, rest, False, certainty)
+        return Finding(verdict, lead, rest, rest, False, certainty)
     where = words.say(f"finding.{estimate.design}.where", facts)
     bounds = sentence(words.say(f"finding.bounds.{estimate.design}.{verdict}", _bounds(reading)))
     levels = _levels(reading)
-    return Finding(verdict, lead, f"{levels or where}. {bounds}".strip(), True, certainty)
+    own = upper_first(levels) or words.say(f"finding.{estimate.design}.own", facts)
+    return Finding(verdict, lead, f"{levels or where}. {bounds}", joined(own, bounds), True, certainty)
 
 
 def topic_lead(finding: Finding, reading: Reading) -> str:
@@ -167,7 +174,7 @@ def _how_uncertain(reading: Reading) -> str:
 def _smallest(reading: Reading) -> Finding:
     words, value = reading.words, reading.estimate.value
     if value is None or not math.isfinite(value):
-        return Finding("too_little", words.say("finding.smallest.none"), "", False, None)
+        return Finding("too_little", words.say("finding.smallest.none"), "", "", False, None)
     facts = {
         "value": reading.size(value),
         "unit": reading.unit(value),
@@ -176,4 +183,4 @@ def _smallest(reading: Reading) -> Finding:
     lead = upper_first(words.say("finding.smallest.lead", facts))
     treated = reading.estimate.treated_clusters or 0
     rest = sentence(words.count("finding.smallest.rest", treated, facts))
-    return Finding("unclear", lead, rest, False, None)
+    return Finding("unclear", lead, rest, rest, False, None)

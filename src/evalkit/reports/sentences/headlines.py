@@ -27,7 +27,7 @@ def headline_page(estimates: Sequence[Estimate], words: Words) -> tuple[str, str
     facts = {"subject": first.subject, "on": first.on, "other": first.other, "schools": schools_held(first)}
     finding = find(first.estimate, words)
     if verdict in {"increased", "decreased"}:
-        title, said = finding.lead, upper_first(finding.rest)
+        title, said = finding.lead, finding.own
     else:
         title, said = words.say(f"headline.{first.estimate.design}.{verdict}", facts), finding.rest
     return upper_first(title), joined(said, *(_sentence(other) for other in others))
@@ -56,6 +56,8 @@ def headline_what(reading: Reading) -> str:
         "unit": reading.unit(2.0),
         "year": year,
     }
+    if estimate.design == "effect" and not treated:
+        return words.say("headline.what.effect.unknown")
     if estimate.design == "effect":
         return words.count("headline.what.effect", treated, facts)
     return upper_first(words.say(f"headline.what.{estimate.design}", facts))

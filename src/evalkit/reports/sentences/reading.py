@@ -88,7 +88,7 @@ def read(estimate: Estimate, words: Words) -> Reading:
     ends = [end for end in (shown.low, shown.high) if math.isfinite(end)]
     wide = len(ends) == 2 and shown.high - shown.low > WIDE and shown.low <= 0 <= shown.high
     written = ends or ([shown.value] if shown.value is not None else [])
-    decimals = 0 if wide else decimals_for(*written)
+    decimals = decimals_for(*written, least=0 if wide else 1)
     measure = _measure(estimate, words)
     on = words.choose((f"step.{measure}", "step")) if measure is not None else ""
     other = words.choose((f"measure.{measure}", "measure")) if measure is not None else ""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evalkit.reports.labels import joined
-from evalkit.reports.numbers import NO_BREAK, number, percent
+from evalkit.reports.numbers import number, percent
 from evalkit.reports.sentences.reading import Reading
+from evalkit.reports.sentences.sites import missing_sites
 
 Verdict = Literal["increased", "decreased", "unclear", "too_little", "pending"]
 
@@ -58,7 +59,7 @@ def _shortage(reading: Reading) -> str:
     estimate = reading.estimate
     detectable, plausible = reading.amount("detectable_effect"), reading.amount("largest_plausible_effect")
     units = [count for count in (estimate.clusters, estimate.treated_clusters) if count is not None]
-    if reading.fact("sites_missing"):
+    if reading.fact("sites_missing") and estimate.value is None:
         return "sites"
     if estimate.persons_minimum is not None and estimate.persons_minimum < FEWEST_PERSONS:
         return "persons"
@@ -85,19 +86,22 @@ def certainty_of(reading: Reading, verdict: Verdict) -> Certainty:
         clear but the size is not, coverage is under 80 % or fewer than 5 schools take part; low where the interval
         holds zero or fewer than 5 schools were treated; none where there is too little data.
     """
+    bars, reasons = _judged(reading, verdict)
+    word = reading.words.say(("certainty.none", "certainty.low", "certainty.moderate", "certainty.high")[bars])
+    return Certainty(bars, word, joined(*reasons, _missing(reading)))
+
+
+def _judged(reading: Reading, verdict: Verdict) -> tuple[int, tuple[str, ...]]:
     words = reading.words
     if verdict in {"too_little", "pending"}:
-        return Certainty(0, words.say("certainty.none"), _too_little(reading))
+        return 0, (_too_little(reading),)
     if verdict == "unclear":
-        return Certainty(1, words.say("certainty.low"), _unclear(reading))
+        return 1, (_unclear(reading),)
     if _few_treated(reading):
-        reason = joined(_treated_of_all(reading), words.say("reason.something_else"))
-        return Certainty(1, words.say("certainty.low"), reason)
+        return 1, (_treated_of_all(reading), words.say("reason.something_else"))
     doubt = _doubt(reading)
     limit = words.say(f"reason.about.{reading.estimate.design}.{verdict}", {"subject": reading.subject})
-    if doubt:
-        return Certainty(2, words.say("certainty.moderate"), joined(doubt, limit))
-    return Certainty(3, words.say("certainty.high"), joined(limit))
+    return (2, (doubt, limit)) if doubt else (3, (limit,))
 
 
 def _few_treated(reading: Reading) -> bool:
@@ -150,6 +154,11 @@ def _too_little(reading: Reading) -> str:
         }
         return joined(words.say("reason.too_little.detectable", facts))
     if shortage == "sites":
-        names = str(reading.fact("sites_missing")).replace(" ", NO_BREAK).replace(f",{NO_BREAK}", ", ")
-        return joined(words.say("reason.too_little.sites", {"sites": names}))
+        return ""
     return joined(words.say(f"reason.too_little.{shortage or 'bounds'}"))
+
+
+def _missing(reading: Reading) -> str:
+    """Return which sites are missing from the study's answer, empty if none is."""
+    sites = missing_sites(reading.fact("sites_missing"), reading.words)
+    return reading.words.say("reason.sites", {"sites": sites}) if sites else ""

@@ -70,8 +70,8 @@ def _make_activities(raw: Mapping[str, str], shop: Workshop, prefix: str) -> Non
 def _make_awaited(raw: Mapping[str, str], shop: Workshop, prefix: str) -> None:
     """Find the lessons that members of the activity's groups were to attend but no attendance was recorded of.
 
-    They were offered and are unknown. It takes an enrolment at the lesson's school that day. Lessons later than the last
-    recorded one are yet to come and do not count.
+    They were offered and are unknown. It takes an enrolment at the lesson's school that day. Lessons later than the
+    last recorded one are yet to come and do not count.
     """
     shop.run(f"CREATE TABLE {prefix}awaited ({AT} BIGINT, lesson VARCHAR, student VARCHAR, school VARCHAR, date DATE)")
     if "memberships" not in raw:
