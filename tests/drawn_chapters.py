@@ -219,6 +219,21 @@ Se [-@fig-course] i @sec-course. Andelen är $p = \\frac{n}{N}$.
 ::: {.callout-warning title="Att tänka på"}
 Rapporteringen ändrades hösten 2023. Läs mer hos [Skolverket](https://www.skolverket.se/).
 :::
+
+Skillnaden står i @eq-difference.
+
+$$d = \\bar{y}_1 - \\bar{y}_0$$ {#eq-difference}
+
+::: {.panel-tabset}
+
+### Före
+
+Terminen före.
+
+### Efter
+
+Terminen efter.
+:::
 """
 METHOD_EN = (
     METHOD_SV.replace("Så räknade vi", "How we counted").replace("Metod", "Method").replace("Att tänka på", "Beware")

@@ -38,7 +38,6 @@ HOMES = {
     "scipy": {"models", "disclosure"},
     "seaborn": {"reports"},
     "matplotlib": {"reports"},
-    "great_tables": {"reports"},
     "babel": {"reports"},
     "pypandoc": {"reports"},
     "typst": {"reports"},

@@ -261,7 +261,7 @@ local building = {
     local image = first_image(figure)
     local id = figure.identifier ~= "" and figure.identifier or (image and image.identifier) or ""
     local caption = pandoc.utils.blocks_to_inlines(figure.caption.long)
-    if not labels[id] then return { pandoc.Para({ picture(image) }) }, false end
+    if not labels[id] then return { pandoc.Plain({ picture(image) }) }, false end
     return float(id, "fig", caption, { pandoc.Plain({ picture(image) }) }), false
   end,
   Table = function(el)
@@ -273,6 +273,10 @@ local building = {
   Para = function(para)
     local id = equation_label(para)
     if id then return equation(para, id) end
+    -- Quarto would take a paragraph that is one picture for a figure, its alternative text for a caption.
+    if #para.content == 1 and para.content[1].t == "Image" then
+      return pandoc.Plain({ picture(para.content[1]) }), false
+    end
   end,
   Image = picture,
 }

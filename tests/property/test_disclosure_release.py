@@ -106,7 +106,12 @@ def hidden_ranges(release) -> list[tuple[int, float, float]]:
                 if marks.loc[row, column] == "":
                     sums.append(total)
                     targets.append(told.loc[row, column])
-                else:
+                elif (
+                    passed
+                    or asked.loc[row, "persons"] >= 10
+                    or asked.loc[row, column] not in (0, asked.loc[row, "persons"])
+                ):
+                    # that none or all of a few failed may follow from a shown 0 or 100 % around them
                     hidden.append((int(asked.loc[row, column]), total))
     limits = LinearConstraint(np.array(sums), targets, targets) if sums else ()
     ranges = []

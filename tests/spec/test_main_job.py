@@ -138,12 +138,16 @@ def test_a_study_without_a_treated_school_is_refused_and_nothing_is_published(tm
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         content["sources"] = [source for source in content["sources"] if source.get("table") != "forums"]
         path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    content = yaml.safe_load((folder / "study.yml").read_text(encoding="utf-8"))
+    write_study(folder, {**content, "notebooks": ["dialogue_forums"]})
     with pytest.raises(InputError, match="no school of the study held a dialogue forum"):
         run_study(folder, renderer="embedded")
     assert not (tmp_path / "reports" / "published").exists()
 
 
-def test_a_notebook_that_shows_what_was_not_protected_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_notebook_that_shows_what_was_not_protected_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = small_project(tmp_path)
     content = yaml.safe_load((folder / "study.yml").read_text(encoding="utf-8"))
     write_study(folder, {**content, "notebooks": ["basis"]})

@@ -54,9 +54,9 @@ def attack_counts(rows: Sequence[PublishedRow], policy: Policy) -> Finding | Non
     _tell_relations(reader, rows)
     for row in rows:
         _tell_row(reader, row, policy)
-    extremes = _extremes(rows, policy)
+    nobody = _nobody(reader, policy)
     for row in (row for row in rows if row.current):
-        for quantity, column, width in _guarded(row, policy, extremes):
+        for quantity, column, width in _guarded(row, policy, nobody):
             if (quantity[0] if isinstance(quantity, Rest) else quantity) in earlier:
                 continue
             if reader.uncertainty(quantity, width) < width - EXACT:
@@ -203,22 +203,27 @@ def _tell_carriers(reader: Reader, row: PublishedRow, policy: Policy) -> None:
             reader.bound(count, min(float(policy.ratio_persons), reader.truth[count]))
 
 
-def _extremes(rows: Sequence[PublishedRow], policy: Policy) -> dict[tuple[str, str, str, bool], list[Position]]:
-    """Return where shares of exactly 0 (False) and 100 % (True) are published."""
-    found: dict[tuple[str, str, str, bool], list[Position]] = defaultdict(list)
-    for row in rows:
-        for pair in pairs_of(row):
-            part, whole = row.true(pair.part), row.true(pair.whole)
-            if part is None or whole is None or whole < policy.ratio_persons or part not in (0.0, whole):
-                continue
-            if row.shows(pair.part) or (pair.share is not None and row.shows(pair.share)):
-                found[row.universe, pair.part, pair.whole, part == whole].append(row.position)
+def _nobody(reader: Reader, policy: Policy) -> set[object]:
+    """Return what is 0 because published zeros, and shares of 0 and 100 %, say so."""
+    found: set[object] = {count for count in reader.known if reader.truth[count] == 0}
+    for rest in [one for one in reader.truth if isinstance(one, Rest)]:
+        whole = reader.truth[rest.whole] >= policy.ratio_persons
+        if whole and reader.truth[rest] == 0 and {rest.part, rest.whole} <= reader.known:
+            found.add(rest)
+    before = -1
+    while before < len(found):
+        before = len(found)
+        for terms in reader.equations:
+            for sign in (1, -1):
+                if all(quantity in found for quantity, factor in terms.items() if factor * sign > 0):
+                    found.update(quantity for quantity, factor in terms.items() if factor * sign < 0)
+        for terms in reader.orders:
+            if all(quantity in found for quantity, factor in terms.items() if factor > 0):
+                found.update(quantity for quantity, factor in terms.items() if factor < 0)
     return found
 
 
-def _guarded(
-    row: PublishedRow, policy: Policy, extremes: dict[tuple[str, str, str, bool], list[Position]]
-) -> Iterator[tuple[Count | Rest, str, float]]:
+def _guarded(row: PublishedRow, policy: Policy, nobody: set[object]) -> Iterator[tuple[Count | Rest, str, float]]:
     """Give what must stay uncertain in a row, and how far."""
     low, high = policy.near
     excused = set()
@@ -233,8 +238,7 @@ def _guarded(
                 if low <= value <= high:
                     yield quantity, pair.part, float(high - low)
             continue
-        around = extremes.get((row.universe, pair.part, pair.whole, part == whole), [])
-        if part in (0.0, whole) and any(position < row.position for position in around):
+        if count in nobody or rest in nobody:
             excused.add(pair.part)
         else:
             yield count, pair.part, float(policy.spread)

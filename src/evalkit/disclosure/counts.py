@@ -11,7 +11,14 @@ from typing import NamedTuple
 from evalkit.disclosure.cells import Cell, Counts, Part, Told
 from evalkit.disclosure.policy import Policy
 from evalkit.disclosure.programme import Programme, Room, UnprotectableError
-from evalkit.disclosure.relations import Links, link_bands, link_overlaps, link_partitions, link_parts
+from evalkit.disclosure.relations import (
+    Links,
+    follow_zeros,
+    link_bands,
+    link_overlaps,
+    link_partitions,
+    link_parts,
+)
 from evalkit.errors import DisclosureError
 
 MARGIN, WHOLE = 3.0, 8.0
@@ -38,14 +45,11 @@ class Judgement:
         Numbers (counts, complements, persons outside an axis) that must not be worked out, and how far.
     marks
         ``"~0"`` or ``"~100"`` for parts whose share is near an end.
-    implied
-        Parts that are none or all of their whole, as a shown 0 or 100 % of persons around them says anyway.
     """
 
     hidden: set[Cell] = field(default_factory=set)
     needs: list[Need] = field(default_factory=list)
     marks: dict[Part, str] = field(default_factory=dict)
-    implied: set[Part] = field(default_factory=set)
 
 
 class Known(NamedTuple):
@@ -74,11 +78,10 @@ def judge(counts: Counts, policy: Policy) -> Judgement:
     for cell in sorted(counts.truth):
         if 1 <= counts.truth[cell] <= policy.small:
             _cover(judged, cell, cell, counts.truth[cell], (1, policy.small))
-    extremes = _extremes(counts, policy)
     for pair in sorted(pair for pair, told in counts.parts.items() if told):
         part, whole = counts.truth[pair.part], counts.truth[pair.whole]
         if 0 < whole < policy.ratio_persons:
-            _judge_small(judged, pair, (part, whole), policy, extremes)
+            _judge_small(judged, pair, (part, whole), policy)
         elif whole:
             low, high = policy.near
             if low <= part <= high:
@@ -125,45 +128,37 @@ def hide_counts(counts: Counts, policy: Policy, known: Known) -> tuple[set[Cell]
         if 1 <= links.values[cell] <= policy.small:
             judged.needs.append(Need(cell, links.values[cell] - 1, policy.small - links.values[cell], cell))
     start = judged.hidden | known.hidden
-    programme = Programme(links, _rooms(links, counts, judged, policy, known), start - known.shown)
+    nobody = _implied(links, counts, judged, policy)
+    implied = {pair.part for pair in counts.parts if {pair.part, pair.complement} & nobody}
+    programme = Programme(links, _rooms(links, counts, nobody, policy, known), start - known.shown)
     for need in judged.needs:
-        if need.guarded not in known.shown:
+        if need.guarded not in known.shown and not (need.cell in implied and need.cell in judged.hidden):
             _open_up(programme, counts, need)
-    _widen(programme, counts, start - known.shown - {pair.part for pair in judged.implied})
+    _widen(programme, counts, start - known.shown - implied)
     for pair in [pair for pair in judged.marks if {pair.part, pair.complement} & programme.dropped_cells]:
         del judged.marks[pair]
     return {cell for cell in counts.truth if programme.is_hidden(cell)} | start, judged
 
 
-def _extremes(counts: Counts, policy: Policy) -> dict[tuple[str, str, str, bool], list[frozenset[tuple[str, str]]]]:
-    """Return where a share of exactly 0 (False) or 100 % (True) is shown, by universe, part and whole."""
-    found: dict[tuple[str, str, str, bool], list[frozenset[tuple[str, str]]]] = defaultdict(list)
-    for pair in counts.parts:
-        part, whole = counts.truth[pair.part], counts.truth[pair.whole]
-        if policy.extremes_shown and whole >= policy.ratio_persons and part in (0, whole):
-            key = (pair.part.universe, pair.part.column, pair.whole.column, part == whole)
-            found[key].append(frozenset(pair.part.levels))
-    return found
-
-
-def _judge_small(
-    judged: Judgement,
-    pair: Part,
-    values: tuple[float, float],
-    policy: Policy,
-    extremes: dict[tuple[str, str, str, bool], list[frozenset[tuple[str, str]]]],
-) -> None:
+def _judge_small(judged: Judgement, pair: Part, values: tuple[float, float], policy: Policy) -> None:
     part, whole = values
     judged.hidden.add(pair.part)
-    key = (pair.part.universe, pair.part.column, pair.whole.column, part == whole)
-    around = extremes.get(key, []) if part in (0, whole) else []
-    if any(levels < set(pair.part.levels) for levels in around):
-        judged.implied.add(pair)
-    elif 1 <= whole - part <= policy.small:
-        _cover(judged, pair.part, pair.complement, whole - part, (1, policy.small))
-    elif not 1 <= part <= policy.small:
-        down = 0 if part == 0 else policy.spread
-        judged.needs.append(Need(pair.part, down, policy.spread - down, pair.part))
+    rest = whole - part
+    if 1 <= rest <= policy.small:
+        _cover(judged, pair.part, pair.complement, rest, (1, policy.small))
+    if not 1 <= part <= policy.small:
+        up = policy.spread if part == 0 else min(max(rest - 1, 0), policy.spread)
+        judged.needs.append(Need(pair.part, policy.spread - up, up, pair.part))
+
+
+def _implied(links: Links, counts: Counts, judged: Judgement, policy: Policy) -> set[Cell]:
+    """Return the parts and rests that are nobody, as shown zeros and shares of 0 and 100 % around them say anyway."""
+    shown = {cell for cell, value in counts.truth.items() if value == 0 and cell not in judged.hidden}
+    for pair in counts.parts:
+        part, whole = counts.truth[pair.part], counts.truth[pair.whole]
+        if policy.extremes_shown and part == whole >= policy.ratio_persons:
+            shown.add(pair.complement)
+    return follow_zeros(links, shown)
 
 
 def _cover(judged: Judgement, hidden: Cell, uncertain: Cell, value: float, span: tuple[int, int]) -> None:
@@ -201,7 +196,7 @@ def _widen(programme: Programme, counts: Counts, first: set[Cell]) -> None:
         waiting = [cell for cell in sorted(counts.truth) if programme.is_hidden(cell) and cell not in settled]
 
 
-def _rooms(links: Links, counts: Counts, judged: Judgement, policy: Policy, known: Known) -> dict[Cell, Room]:
+def _rooms(links: Links, counts: Counts, nobody: set[Cell], policy: Policy, known: Known) -> dict[Cell, Room]:
     """Return what a reader knows of each number once it is hidden.
 
     A reader knows that zeros are shown, that a part whose share is hidden but not marked is not near an end, and that a
@@ -218,12 +213,11 @@ def _rooms(links: Links, counts: Counts, judged: Judgement, policy: Policy, know
         elif pair in known.unmarked:
             part, rest = _loosened(part), _loosened(rest)
         before = rooms[pair.part]
-        implied = pair in judged.implied
-        pinned = pair.part in known.shown or part.pinned or (implied and counts.truth[pair.part] == 0)
+        pinned = pair.part in known.shown or part.pinned or pair.part in nobody
         rooms[pair.part] = replace(
             part, low=max(part.low, _least(counts, pair.part, policy)), cost=before.cost, pinned=pinned
         )
-        rooms[pair.complement] = replace(rest, pinned=rest.pinned or (implied and not pinned))
+        rooms[pair.complement] = replace(rest, pinned=rest.pinned or pair.complement in nobody)
     return rooms
 
 

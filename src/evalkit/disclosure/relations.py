@@ -117,6 +117,30 @@ def link_bands(links: Links) -> None:
             links.relate(*((cell, 1.0) for cell in cells), (part, -1.0))
 
 
+def follow_zeros(links: Links, zeros: Iterable[Cell]) -> set[Cell]:
+    """Return every number that is 0 because others are: no number is negative, so a sum of 0 has no part.
+
+    Parameters
+    ----------
+    links
+        Numbers and relations.
+    zeros
+        Numbers known to be 0.
+    """
+    found = set(zeros)
+    growing = True
+    while growing:
+        growing = False
+        for relation in links.relations:
+            for sign in (1.0, -1.0):
+                one = {cell for cell, factor in relation if factor == sign}
+                other = {cell for cell, factor in relation if factor == -sign}
+                if one <= found and not other <= found:
+                    found |= other
+                    growing = True
+    return found
+
+
 def _link_group(links: Links, parent: Cell, axis: str, children: list[Cell]) -> None:
     total = links.values[parent]
     left = total - sum(links.values[child] for child in children)

@@ -162,5 +162,6 @@ def _within_classes(pupils: pd.DataFrame) -> pd.Series:
     seated = pupils.dropna(subset=["class"])
     deviations = seated["contrast"] - seated.groupby(["school", "class"])["contrast"].transform("mean")
     squares = (deviations**2).groupby(seated["school"]).sum()
-    freedom = seated.groupby("school")["class"].agg(lambda classes: len(classes) - classes.nunique())
+    schools = seated.groupby("school")
+    freedom = schools.size() - schools["class"].nunique()
     return squares / freedom.where(freedom > 0)

@@ -11,7 +11,7 @@ from evalkit.reports.figures.course import course
 from evalkit.reports.figures.forest import draw_forest
 from evalkit.reports.figures.multiples import draw_multiples
 from evalkit.reports.index_page import OverviewSection, SiteLink, index_page
-from evalkit.reports.labels import Words
+from evalkit.reports.labels import Words, upper_first
 from evalkit.reports.numbers import signed, span, term
 from evalkit.reports.provenance import ReportInfo
 from evalkit.reports.sentences import find, read
@@ -112,7 +112,8 @@ def _changes(sites: Sequence[SiteResults], words: Words) -> OverviewSection | No
     first = rows[0][1]
     facts = {key: term(str(first.detail(key) or ""), words.language) for key in ("from", "to")}
     clear = sum(1 for _, estimate, judged in rows if judged and not estimate.low <= 0 <= estimate.high)
-    title = words.count("overview.forest.title", clear, {"n": words.numeral(clear), "m": words.numeral(len(rows))})
+    counts = {"n": words.numeral(clear), "m": words.numeral(len(rows))}
+    title = upper_first(words.count("overview.forest.title", clear, counts))
     picture = draw_forest(rows, words, unit=words.say("overview.forest.unit", facts))
     told = [_row_text(name, estimate, words) for name, estimate, _ in rows]
     alt = words.say("overview.forest.alt", {"title": title, "rows": "; ".join(told)})
@@ -152,15 +153,16 @@ def _effect(sites: Sequence[SiteResults], words: Words) -> OverviewSection | Non
     found = next((site.released[EFFECT] for site in sites if site.estimate(EFFECT) is not None), None)
     if found is None:
         return None
-    fragments = tuple(compose((found,), view, words).bundle()["text/html"] for view in ("finding", "interval"))
-    return OverviewSection(words.say("overview.effect.question"), words.say("overview.effect.text"), fragments)
+    answer, drawn = (compose((found,), view, words) for view in ("finding", "interval"))
+    figure = "" if drawn.picture is None else _figure(drawn.picture, drawn.title, drawn.subtitle, drawn.note, drawn.alt)
+    question, text = words.say("overview.effect.question"), words.say("overview.effect.text")
+    return OverviewSection(question, text, (answer.html, figure))
 
 
 def _figure(picture: Picture, title: str, subtitle: str, note: str, alt: str) -> str:
     svg = picture.page.replace("<svg ", f'<svg role="img" aria-label="{escape(alt)}" ', 1)
-    words = "".join(f'<span class="subtitle">{escape(text)}</span>' for text in (subtitle,))
-    under = f'<p class="figure-note">{escape(note)}</p>'
-    return f"<figure><figcaption>{escape(title)}{words}</figcaption>{svg}</figure>{under}"
+    heading = f'{escape(title)}<span class="subtitle">{escape(subtitle)}</span>'
+    return f'<figure><figcaption>{heading}</figcaption>{svg}</figure><p class="figure-note">{escape(note)}</p>'
 
 
 def _note(key: str, sites: Sequence[SiteResults], words: Words) -> str:

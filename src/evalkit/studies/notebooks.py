@@ -17,7 +17,12 @@ from evalkit.errors import RunError
 
 PARAMETERS = ("study_file", "site_file", "language", "run")
 # sockets in a folder of our own: nothing a kernel says crosses the network, not even this machine's own
-PRIVATE = Config({"KernelManager": {"transport": "ipc"}})
+PRIVATE = Config(
+    {
+        "KernelManager": {"transport": "ipc"},
+        "NotebookClient": {"extra_arguments": ["--Application.log_level=CRITICAL"]},
+    }
+)
 OURS = {name for name in dir(errors) if name.endswith("Error")}
 
 

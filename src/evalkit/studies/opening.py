@@ -219,6 +219,7 @@ def _origin(place: Place, language: str, inputs: str, told: PassFile | None) -> 
         store=str(place.store.root),
         policies=str(place.policies),
         sites=tuple(site_files(place.study_path.parent)),
+        largest_plausible_effect=place.study.largest_plausible_effect,
     )
     if told is None:
         return facts

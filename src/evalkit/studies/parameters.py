@@ -17,6 +17,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 MunicipalityCode = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
 SchoolYearLabel = Annotated[str, StringConstraints(pattern=r"^\d{4}/\d{2}$")]
 SchoolUnitCode = Annotated[str, StringConstraints(pattern=r"^\d{8}$")]
+Day = date
 Parameters = TypeVar("Parameters", bound=BaseModel)
 LANGUAGES = ("sv", "en")
 
@@ -47,9 +48,9 @@ class StudyFile(_Strict):
     study: Name
     title: Bilingual
     project: Project
-    date: date
+    date: Day
     school_years: tuple[SchoolYearLabel, ...] = Field(min_length=1)
-    assignment_date: date
+    assignment_date: Day
     largest_plausible_effect: float = Field(gt=0)
     named_schools: tuple[SchoolUnitCode, ...] = ()
     policy: Name

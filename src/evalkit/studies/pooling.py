@@ -17,7 +17,7 @@ from evalkit.models import (
     few_treated_effect,
     placebo_distribution,
 )
-from evalkit.values import Curve, Estimate, Protectable, SchoolSums
+from evalkit.values import Curve, Estimate, Origin, Protectable, SchoolSums
 from evalkit.values.archive import read, write
 from evalkit.values.estimate import CurveKind
 
@@ -92,17 +92,48 @@ def answer(question: Answer, store: Path, sites: tuple[str, ...]) -> Answer:
         if not missing:
             raise
         return _unanswered(question, facts)
+    if isinstance(made, Estimate):
+        made = with_design_facts(made, sums.outcome, question.origin)
     return replace(made, details=made.details + facts, origin=question.origin)
 
 
-def resolve(requests: Mapping[str, Protectable], store: Path, sites: tuple[str, ...]) -> dict[str, Protectable]:
-    """Return a site's requests with every pending one answered."""
+def with_design_facts(estimate: Estimate, outcome: str, origin: Origin | None) -> Estimate:
+    """Return an estimate that knows its outcome, and the largest effect that the study holds plausible."""
+    facts: list[tuple[str, str | float | int]] = [("outcome", outcome)]
+    if origin is not None and origin.largest_plausible_effect is not None:
+        facts.append(("largest_plausible_effect", origin.largest_plausible_effect))
+    known = {name for name, _ in estimate.details}
+    return replace(estimate, details=estimate.details + tuple(fact for fact in facts if fact[0] not in known))
+
+
+def resolve(
+    requests: Mapping[str, Protectable], store: Path, sites: tuple[str, ...], made: dict[tuple[object, ...], Answer]
+) -> dict[str, Protectable]:
+    """Return a site's requests with every pending one answered.
+
+    Parameters
+    ----------
+    requests
+        By key.
+    store
+        Where the sites' sums are kept.
+    sites
+        Every site of the study.
+    made
+        Answers made already for other sites of the run, by question; new ones are added.
+    """
     resolved: dict[str, Protectable] = {}
     for key, value in requests.items():
-        waiting = (isinstance(value, Estimate) and value.design == "pending") or (
-            isinstance(value, Curve) and value.kind == "pending"
-        )
-        resolved[key] = answer(value, store, sites) if waiting else value  # type: ignore[arg-type]
+        if isinstance(value, Estimate | Curve) and "pending" in (
+            getattr(value, "design", ""),
+            getattr(value, "kind", ""),
+        ):
+            question = (value.name, value.details)
+            if question not in made:
+                made[question] = answer(value, store, sites)
+            resolved[key] = replace(made[question], origin=value.origin)
+        else:
+            resolved[key] = value
     return resolved
 
 

@@ -22,7 +22,7 @@ from evalkit.studies.notebooks import NotebookDone, NotebookTask, run_notebook
 from evalkit.studies.opening import PassFile, Place, find_place, policy_of, take_in
 from evalkit.studies.overview import publish_overview
 from evalkit.studies.parameters import digest_of, site_files
-from evalkit.studies.pooling import gather_sums, keep_sums, protect_sums, resolve
+from evalkit.studies.pooling import Answer, gather_sums, keep_sums, protect_sums, resolve
 from evalkit.studies.publishing import Edition, Published, publish_site
 from evalkit.studies.store import EVERY_ROOM, code_digest, environment_digest
 from evalkit.values import Protectable, SchoolSums, fingerprint
@@ -225,8 +225,10 @@ def _protect(plan: Plan) -> None:
             keep_sums(protect_sums(value, policy_of(site.place)), site.place.store.root, site.place.site.site)
     for name in sorted(names):
         _refuse_untreated(plan, name)
+    made: dict[tuple[object, ...], Answer] = {}
     for site in plan.sites:
-        _protect_site(plan, site, requests[site.place.site.site])
+        resolved = resolve(requests[site.place.site.site], site.place.store.root, plan.every_site, made)
+        _protect_site(plan, site, resolved)
 
 
 def _refuse_untreated(plan: Plan, name: str) -> None:
@@ -239,9 +241,8 @@ def _refuse_untreated(plan: Plan, name: str) -> None:
         )
 
 
-def _protect_site(plan: Plan, site: SiteInput, requests: dict[str, Protectable]) -> None:
+def _protect_site(plan: Plan, site: SiteInput, resolved: dict[str, Protectable]) -> None:
     store = site.place.store.root
-    resolved = resolve(requests, store, plan.every_site)
     here = (site.place.study.study, site.place.site.site)
     earlier = [entry for entry in read_ledger(store / "ledger.jsonl") if (entry.study, entry.site) == here]
     release = protect_release(resolved, policy_of(site.place), earlier)

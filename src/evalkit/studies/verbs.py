@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 from evalkit import disclosure, models, panels
 from evalkit.cohorts.build import build_cohort as find_cohort
 from evalkit.reports import show as reports_show
-from evalkit.studies.pooling import Answer, answer, keep_sums, pending, protect_sums
+from evalkit.studies.pooling import Answer, answer, keep_sums, pending, protect_sums, with_design_facts
 from evalkit.studies.store import Store, result_key
 from evalkit.values import (
     Cohort,
@@ -152,7 +152,7 @@ def change_over_time(
         parts,
         lambda: models.change_over_time(panel, outcome=outcome, between=between, year_group=year_group, name=name),
     )
-    return replace(made, origin=panel.origin)
+    return replace(with_design_facts(made, outcome, panel.origin), origin=panel.origin)
 
 
 def protect(value: Protectable, *, policy: disclosure.Policy | None = None) -> Protected:

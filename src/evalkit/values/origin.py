@@ -30,6 +30,8 @@ class Origin:
         Folders of the study's store and of the disclosure policies.
     sites
         Every site of the study.
+    largest_plausible_effect
+        Percentage points, set beforehand by the study; a detectable effect above it means too little data.
     stage
         ``"interactive"`` in a notebook opened by hand; ``"collect"`` and ``"show"`` in a run's two passes.
     run, run_folder, notebook
@@ -48,6 +50,7 @@ class Origin:
     stage: Pass = "interactive"
     policies: str = ""
     sites: tuple[str, ...] = ()
+    largest_plausible_effect: float | None = None
     run: str = ""
     run_folder: str = ""
     notebook: str = ""

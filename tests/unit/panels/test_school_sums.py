@@ -108,6 +108,14 @@ def test_terms_count_assigned_pupils_with_an_outcome(seed: int) -> None:
     }
 
 
+def test_without_any_class_only_the_schools_variance_is_known() -> None:
+    panel = random_panel(2)
+    sums = school_sums(replace(panel, frame=panel.frame.assign(class_id=None)), outcome="attendance_rate")
+    assert (sums.contrasts["classes"] == 0).all()
+    assert sums.contrasts["variance_within_class"].isna().all()
+    assert sums.contrasts["variance_within_school"].notna().any()
+
+
 def test_a_school_treated_from_two_times_is_refused() -> None:
     panel = random_panel(2)
     frame = panel.frame.assign(treated_from=panel.frame["treated_from"].where(panel.frame["person_id"] != "q", 3.0))

@@ -184,3 +184,26 @@ def test_what_a_chapter_is_called():
     cells = prepare(headed, chapter="basis", form="html", info=info)["cells"]
     assert 'title: "Underlag"' in cells[0]["source"]
     assert "# Underlag" not in cells[1]["source"]
+
+
+def test_a_label_written_in_the_cell_stays():
+    notebook = drawn.attendance()
+    cell = next(cell for cell in notebook["cells"] if "view='line'" in cell["source"])
+    cell["source"] = "#| label: fig-written\n" + cell["source"]
+    cells = prepare(notebook, chapter="attendance", form="pdf", info=drawn.INFO)["cells"]
+    assert option(labelled(cells, "fig-written"), "fig-cap").startswith("Närvaron ökade i alla år")
+
+
+def test_a_note_after_an_answer_goes_beside_it():
+    answer = drawn.shown("box", '<div class="answer"><p>Ja.</p></div>', "::: {.answer}\nJa.\n:::")
+    note = "::: {.sidenote}\n**Ord**\nVad det betyder.\n:::\n\n## Fråga?"
+    notebook = drawn.notebook(drawn.raw("title: {sv: A, en: B}"), drawn.code("x", answer), drawn.text(note, "sv"))
+    info = replace(drawn.INFO, chapters=(drawn.Chapter("a", "A"),))
+    _, beside, _, heading = prepare(notebook, chapter="a", form="pdf", info=info)["cells"]
+    assert beside["source"] == "::: {.sidenote}\n**Ord**\nVad det betyder.\n:::"
+    assert heading["source"] == "## Fråga?"
+
+
+def test_a_picture_for_word_says_how_wide_it_is_shown():
+    figure = labelled(cells_of("docx"), "fig-course")["outputs"][0]
+    assert figure["metadata"] == {"image/png": {"width": 36}}

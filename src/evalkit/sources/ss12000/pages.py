@@ -80,9 +80,9 @@ def _load_page(text: str, label: str, insert: str, shop: Workshop) -> None:
     try:
         # A table, since DuckDB folds from_json of a parameter value by value, ten times slower.
         cursor.execute("CREATE TEMP TABLE page AS SELECT ?::VARCHAR AS text", [text])
-        if cursor.execute("SELECT json_type(text, '$.data') FROM page").fetchone() != ("ARRAY",):
+        rows = cursor.execute(insert).fetchone()[0]
+        if not rows and cursor.execute("SELECT json_type(text, '$.data') FROM page").fetchone() != ("ARRAY",):
             raise _no_page(label)
-        cursor.execute(insert)
     except duckdb.InvalidInputException:
         raise _no_page(label) from None
     finally:
