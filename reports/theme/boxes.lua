@@ -266,6 +266,8 @@ function Pandoc(doc)
   return doc:walk({ Div = function(div) return set_findings(div) or set_facts(div) end }):walk({
     Div = function(div)
       if div.classes:includes("content-hidden") then return {} end
+      -- A block around a cell would part a figure from the note that must stay under it.
+      if TYPST and (div.classes:includes("cell") or div.classes:includes("cell-output")) then return div.content end
       local kind = kind_of_callout(div)
       if kind and div.attributes.collapse then return folded(div, kind) end
       if kind then return called_out(div, kind) end

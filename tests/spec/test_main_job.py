@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,8 +24,8 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def report(study: Path) -> Iterator[RunReport]:
-    yield run_study(study, renderer="embedded")
+def report(study: Path) -> RunReport:
+    return run_study(study, renderer="embedded")
 
 
 def bytes_of(folder: Path) -> dict[str, str]:

@@ -107,7 +107,8 @@ def open_sources(
         If anything is not as it must be. Nothing is written then, and no message holds a value of a person.
     """
     check_key(key)
-    digest = digest_inputs(sources, root) if _all_there(sources, root) else ""
+    _check_sources(sources, root)
+    digest = digest_inputs(sources, root)
     with open_workshop(out.parent, memory=memory, threads=threads) as shop:
         intake = _Intake(sources, root, key, on, municipality, shop)
         try:
@@ -131,7 +132,8 @@ def open_sources(
     return IngestSummary(rows, digest, tuple(intake.warnings))
 
 
-def _all_there(sources: Sequence[Source], root: Path) -> bool:
+def _check_sources(sources: Sequence[Source], root: Path) -> None:
+    """Refuse sources whose files are not there, or that say what no source may say."""
     faults: list[InputError] = []
     for source in sources:
         label = name_of(root / source.path, root)
@@ -150,7 +152,6 @@ def _all_there(sources: Sequence[Source], root: Path) -> bool:
         except InputError as fault:
             faults.append(fault)
     raise_faults(faults)
-    return True
 
 
 def _stage(intake: _Intake) -> dict[str, ibis.Table]:

@@ -79,6 +79,7 @@ class SourceEntry(_Strict):
     date_format: str = "%Y-%m-%d"
     columns: dict[str, str] = Field(default_factory=dict)
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
+    end_is_last_day: bool = False
 
     @model_validator(mode="after")
     def _one_or_several(self) -> SourceEntry:
