@@ -80,6 +80,17 @@ class TestShares:
         drawn = protect(table("sex persons failed\nboys 50 49\ngirls 50 45\nall 100 94"), policy=SKOLVERKET)
         assert seen(drawn, "failed_share") == ["~100", "90", ".."]
 
+    def test_a_mark_that_would_tell_too_much_is_dropped(self):
+        # were the total ~0, at most 4 in all, and the women ~0, at least 1, then at most 3 men failed
+        drawn = protect(table("sex persons failed\nman 6 2\nwoman 10 2\nall 16 4"), policy=SKOLVERKET)
+        assert seen(drawn, "sex", "failed", "failed_share") == ["man .. ..", "woman .. ~0", "all .. .."]
+
+    def test_few_among_whom_nobody_failed_may_follow_from_a_shown_0(self):
+        rows = "man A 8 0\nwoman A 2 0\nall A 10 0\nman B 30 12\nwoman B 40 16\nall B 70 28"
+        rows += "\nman all 38 12\nwoman all 42 16\nall all 80 28"
+        drawn = protect(table(f"sex school persons failed\n{rows}"), policy=SKOLVERKET)
+        assert seen(drawn, "failed", "failed_share")[:3] == [".. ..", ".. ..", "0 0"]
+
 
 class TestSubtraction:
     def test_the_total_minus_what_is_shown(self):

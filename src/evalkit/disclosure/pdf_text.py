@@ -7,8 +7,10 @@ import zlib
 from collections.abc import Iterator
 
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+# possessive throughout: a font's bytes may hold a bracket and thousands of digits, and no end
 _SHOWN = re.compile(
-    rb"\[((?:\s*(?:\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]*>|-?[\d.]+))*)\s*\]\s*TJ|((?:\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]*>))\s*Tj"
+    rb"\[((?:\s*+(?:\((?:\\.|[^\\()])*+\)|<[0-9A-Fa-f\s]*+>|-?[\d.]++))*+)\s*+\]\s*+TJ"
+    rb"|((?:\((?:\\.|[^\\()])*+\)|<[0-9A-Fa-f\s]*+>))\s*+Tj"
 )
 _PIECE = re.compile(rb"\(((?:\\.|[^\\()])*)\)|<([0-9A-Fa-f\s]*)>")
 _SINGLES = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)

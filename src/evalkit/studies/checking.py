@@ -56,6 +56,7 @@ def _check_site(place: Place) -> list[str]:
             memory=engine.memory,
             threads=engine.threads,
             municipality=place.site.municipality,
+            on=place.study.date,
         )
     return [f"{place.site.name}: {table}, {_about(rows)} rows" for table, rows in sorted(summary.tables.items())]
 

@@ -127,6 +127,7 @@ def take_in(place: Place) -> tuple[Path, str, IngestSummary | None]:
         code_digest(INGEST_ROOMS),
         environment_digest(),
         place.site.municipality,
+        place.study.date,
     )
     folder = (
         place.store.root / "tables" / place.site.site / fingerprint(inputs, json.dumps(plan, sort_keys=True), *made_by)
@@ -142,6 +143,7 @@ def take_in(place: Place) -> tuple[Path, str, IngestSummary | None]:
         memory=engine.memory,
         threads=engine.threads,
         municipality=place.site.municipality,
+        on=place.study.date,
     )
     return folder, inputs, summary
 

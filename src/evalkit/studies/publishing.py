@@ -115,6 +115,7 @@ def report_info(
         policy=policy.sv if language == "sv" else policy.en,
         period=f"{term(terms[0].label, language)}–{term(terms[-1].label, language)}",
         chapters=chapters,
+        overview="" if whole_study else "../index.html",
     )
 
 

@@ -141,3 +141,10 @@ def test_a_new_report_takes_the_place_of_the_old(tmp_path):
     render_site(drawn.chapters(), info=drawn.INFO, renderer=embedded_renderer(), out=out)
     assert not (out / "left-over.html").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["ale"]
+
+
+def test_a_missing_font_is_named_and_nothing_takes_its_place(tmp_path, monkeypatch):
+    monkeypatch.setattr("evalkit.reports.embedded.pdf.FONTS", ("Inter-Regular.ttf", "Inter-Thin.ttf"))
+    with pytest.raises(RenderError, match=r"Inter-Thin\.ttf is missing"):
+        render_site(drawn.chapters(), info=drawn.INFO, renderer=embedded_renderer(), out=tmp_path / "ale")
+    assert list(tmp_path.iterdir()) == []

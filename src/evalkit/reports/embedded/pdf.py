@@ -16,6 +16,7 @@ from evalkit.reports.embedded.source import read_source
 from evalkit.reports.locator import theme_folder
 
 STANDARD: Final = "ua-1"
+FONTS = ("Inter-Regular.ttf", "Inter-Italic.ttf", "Inter-SemiBold.ttf", "Inter-Bold.ttf")
 PARTIALS = ("template.typ", "typst-template.typ", "page.typ", "typst-show.typ")
 
 
@@ -43,8 +44,9 @@ def render_pdf(notebook: Mapping[str, Any], path: Path, *, epoch: int) -> None:
 
 def _compile(document: Path, epoch: int) -> bytes:
     fonts = theme_folder() / "fonts"
-    if not list(fonts.glob("Inter-*.ttf")):
-        raise RenderError(f"the fonts are missing from {fonts}", remedy="install evalkit again")
+    missing = [name for name in FONTS if not (fonts / name).is_file()]
+    if missing:
+        raise RenderError(f"{', '.join(missing)} is missing from {fonts}", remedy="install evalkit again")
     try:
         made = typst.compile(
             document,
