@@ -111,7 +111,8 @@ def _print_report(report: RunReport) -> None:
     out.print(f"run {report.run}, rendered by {report.renderer}")
     for published in report.published:
         out.print(f"  {published.site:<12}{published.folder / 'index.html'}", highlight=False)
-    out.print(f"  {'all sites':<12}{report.overview}", highlight=False)
+    if report.overview is not None:
+        out.print(f"  {'all sites':<12}{report.overview}", highlight=False)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from evalkit.errors import DisclosureError, Where
@@ -17,15 +17,16 @@ WHAT = {
 }
 
 
-def receipt(bundle: Mapping[str, Any], request: str, key: bytes) -> str:
+def receipt(bundle: Mapping[str, Any], facts: Mapping[str, Any], key: bytes) -> str:
     """Return the receipt of one output.
 
     Parameters
     ----------
     bundle
         What is shown, by media type. Text may stand as one string or, as a notebook on disk has it, as lines.
-    request
-        Key of the request behind it.
+    facts
+        All that is said about it: caption, alternative text, page title, and under ``requests`` the fingerprint of
+        every protected value in it by request key. A receipt among them is left out.
     key
         Secret of the run.
 
@@ -34,12 +35,13 @@ def receipt(bundle: Mapping[str, Any], request: str, key: bytes) -> str:
     str
         HMAC-SHA256 (RFC 2104) in hexadecimal.
     """
-    whole = {"data": {mime: _joined(content) for mime, content in bundle.items()}, "request": request}
+    said = {name: content for name, content in facts.items() if name != "receipt"}
+    whole = {"data": {mime: _joined(content) for mime, content in bundle.items()}, "facts": said}
     text = json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hmac.digest(key, text.encode(), "sha256").hex()
 
 
-def check_notebook(notebook: Mapping[str, Any], name: str, key: bytes, released: Collection[str]) -> None:
+def check_notebook(notebook: Mapping[str, Any], name: str, key: bytes, released: Mapping[str, str]) -> None:
     """Refuse an executed notebook that shows anything that did not come through `protect`.
 
     Parameters
@@ -51,7 +53,7 @@ def check_notebook(notebook: Mapping[str, Any], name: str, key: bytes, released:
     key
         Secret of the run.
     released
-        Keys of the requests that were released.
+        Fingerprint of each value that was released, by request key.
 
     Raises
     ------
@@ -75,17 +77,17 @@ def check_notebook(notebook: Mapping[str, Any], name: str, key: bytes, released:
             )
 
 
-def _fault(found: Mapping[str, Any], key: bytes, released: Collection[str]) -> str:
+def _fault(found: Mapping[str, Any], key: bytes, released: Mapping[str, str]) -> str:
     """Return what is wrong with one output, "" if nothing is."""
     kind = str(found.get("output_type"))
     facts = found.get("metadata", {}).get("evalkit", {})
     if kind != "display_data" or not facts.get("receipt"):
         return WHAT.get(kind, "an output of an unknown kind")
-    request = str(facts.get("request"))
-    if not hmac.compare_digest(receipt(found.get("data", {}), request, key), str(facts["receipt"])):
+    if not hmac.compare_digest(receipt(found.get("data", {}), facts, key), str(facts["receipt"])):
         return "an output whose receipt is not of this run, or that was changed afterwards"
-    if request not in released:
-        return "an output of a request that was not released"
+    requests = facts.get("requests", {})
+    if not requests or any(released.get(request) != digest for request, digest in requests.items()):
+        return "an output of a value that was not released"
     return ""
 
 

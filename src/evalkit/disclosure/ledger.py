@@ -168,7 +168,10 @@ def _append(ledger: Path, facts: dict[str, Any]) -> None:
         content = os.read(descriptor, os.fstat(descriptor).st_size)
         os.ftruncate(descriptor, content.rfind(b"\n") + 1)
         os.lseek(descriptor, 0, os.SEEK_END)
-        os.write(descriptor, line.encode())
+        whole = os.lseek(descriptor, 0, os.SEEK_CUR)
+        if os.write(descriptor, line.encode()) < len(line.encode()):
+            os.ftruncate(descriptor, whole)
+            raise DisclosureError("the ledger could not be written", remedy="make room on the disk, then run again")
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

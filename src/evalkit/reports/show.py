@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from IPython.display import publish_display_data
@@ -25,7 +24,6 @@ def show(
     protected: Protected,
     *more: Protected,
     view: str | None = None,
-    caption: str | None = None,
     language: str | None = None,
     key: bytes = b"",
 ) -> None:
@@ -40,8 +38,6 @@ def show(
         ``"flow"``. An estimate: ``"finding"`` (default: sentence and certainty), ``"interval"`` (picture),
         ``"headline"`` (picture, sentence and certainty, one of several on a page), ``"title"`` (the page's title and
         lead). A curve: by its kind. Several: ``"conclusions"``.
-    caption
-        Title in place of the composed one.
     language
         ``"sv"`` or ``"en"``; by default the origin's.
     key
@@ -58,13 +54,11 @@ def show(
     _refuse_unprotected(values)
     words = Words(language or _language(values))
     shown = _pending() if any(_is_pending(value) for value in values) else compose(values, view, words)
-    if caption is not None:
-        shown = replace(shown, title=caption)
-    bundle, request = shown.bundle(), protected.request
-    stamp = receipt(bundle, request, key or _key_of(protected))
-    said = {"receipt": stamp, "request": request, **shown.facts()}
+    bundle = shown.bundle()
+    said = {**shown.facts(), "requests": {value.request: value.fingerprint for value in values}}
+    stamp = receipt(bundle, said, key or _key_of(protected))
     publish: Publish = publish_display_data
-    publish(bundle, {"evalkit": said})
+    publish(bundle, {"evalkit": {**said, "receipt": stamp}})
 
 
 def _refuse_unprotected(values: tuple[object, ...]) -> None:

@@ -50,6 +50,7 @@ class PassFile:
     """What a run tells a notebook's kernel: which pass, and what is known already."""
 
     run: str
+    site: str
     stage: Pass
     notebook: str
     run_folder: str
@@ -181,6 +182,11 @@ def open_study(study_file: str, site_file: str, *, language: str = "sv", run: st
         raise InputError(f"there is no language {language!r}", remedy="use sv or en")
     place = find_place(study_file, site_file)
     told = None if run is None else PassFile.read(Path(run))
+    if told is not None and told.site != place.site.site:
+        raise InputError(
+            f"a run at {told.site} was handed the site file of {place.site.site}",
+            remedy="open the study with the site_file of the parameters cell",
+        )
     if told is None:
         folder, inputs, _ = take_in(place)
     else:

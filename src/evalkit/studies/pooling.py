@@ -17,7 +17,8 @@ from evalkit.models import (
     few_treated_effect,
     placebo_distribution,
 )
-from evalkit.values import Curve, Estimate, Origin, Protectable, SchoolSums
+from evalkit.studies.store import MAKERS, code_digest
+from evalkit.values import Curve, Estimate, Origin, Protectable, SchoolSums, fingerprint
 from evalkit.values.archive import read, write
 from evalkit.values.estimate import CurveKind
 
@@ -59,22 +60,48 @@ def protect_sums(sums: SchoolSums, policy: Policy) -> SchoolSums:
     return replace(value, origin=sums.origin)
 
 
-def keep_sums(sums: SchoolSums, store: Path, site: str) -> None:
+def sums_folder(store: Path, study_digest: str) -> Path:
+    """Return where protected sums of one study definition and one version of the code are kept.
+
+    Sums made by another study file or other code lie elsewhere, so that they are missing rather than mixed in.
+    """
+    return store / "sums" / fingerprint(study_digest, code_digest((*MAKERS, "disclosure")))
+
+
+def keep_sums(sums: SchoolSums, folder: Path, site: str) -> None:
     """Keep a site's protected sums where the study's other sites find them."""
-    write(sums, store / "sums" / site / sums.name)
+    write(sums, folder / site / sums.name)
 
 
-def gather_sums(name: str, store: Path, sites: tuple[str, ...]) -> tuple[SchoolSums | None, tuple[str, ...]]:
-    """Return the sums of all sites that the store holds, combined, and the sites that are missing."""
-    found = {site: store / "sums" / site / name for site in sites}
-    there = [site for site, folder in found.items() if (folder / "noun.json").is_file()]
-    missing = tuple(site for site in sites if site not in there)
-    if not there:
+def gather_sums(
+    name: str, folder: Path, sites: tuple[str, ...], own: SchoolSums | None = None
+) -> tuple[SchoolSums | None, tuple[str, ...]]:
+    """Return the sums of all sites that are kept, combined, and the sites that are missing.
+
+    Parameters
+    ----------
+    name
+        Of the sums.
+    folder
+        From `sums_folder`.
+    sites
+        Every site of the study.
+    own
+        A site's sums that are not kept, in place of what is kept for it: those of a notebook opened by hand.
+    """
+    found: dict[str, SchoolSums] = {}
+    if own is not None and own.origin is not None and own.origin.site is not None:
+        found[own.origin.site] = own
+    for site in sites:
+        if site not in found and (folder / site / name / "noun.json").is_file():
+            found[site] = read(folder / site / name)
+    missing = tuple(site for site in sites if site not in found)
+    if not found:
         return None, missing
-    return combine_sums([read(found[site]) for site in there]), missing
+    return combine_sums([found[site] for site in sites if site in found]), missing
 
 
-def answer(question: Answer, store: Path, sites: tuple[str, ...]) -> Answer:
+def answer(question: Answer, folder: Path, sites: tuple[str, ...], own: SchoolSums | None = None) -> Answer:
     """Make the study's answer to a pending question.
 
     Raises
@@ -82,7 +109,7 @@ def answer(question: Answer, store: Path, sites: tuple[str, ...]) -> Answer:
     DesignError
         If all sites are there and the design cannot answer. Where sites are missing the answer is empty and says so.
     """
-    sums, missing = gather_sums(str(question.detail("sums")), store, sites)
+    sums, missing = gather_sums(str(question.detail("sums")), folder, sites, own)
     facts: tuple[tuple[str, str | float | int], ...] = (("sites_missing", ", ".join(missing)),) if missing else ()
     try:
         if sums is None:
@@ -107,7 +134,7 @@ def with_design_facts(estimate: Estimate, outcome: str, origin: Origin | None) -
 
 
 def resolve(
-    requests: Mapping[str, Protectable], store: Path, sites: tuple[str, ...], made: dict[tuple[object, ...], Answer]
+    requests: Mapping[str, Protectable], folder: Path, sites: tuple[str, ...], made: dict[tuple[object, ...], Answer]
 ) -> dict[str, Protectable]:
     """Return a site's requests with every pending one answered.
 
@@ -115,8 +142,8 @@ def resolve(
     ----------
     requests
         By key.
-    store
-        Where the sites' sums are kept.
+    folder
+        Where the sites' sums are kept, from `sums_folder`.
     sites
         Every site of the study.
     made
@@ -130,7 +157,7 @@ def resolve(
         ):
             question = (value.name, value.details)
             if question not in made:
-                made[question] = answer(value, store, sites)
+                made[question] = answer(value, folder, sites)
             resolved[key] = replace(made[question], origin=value.origin)
         else:
             resolved[key] = value

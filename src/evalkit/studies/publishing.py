@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from evalkit.disclosure import append_ledger, read_release, scan_published
+from evalkit.disclosure import Release, append_ledger, read_release, scan_published
 from evalkit.reports.numbers import term
 from evalkit.reports.prepare import chapter_title
 from evalkit.reports.provenance import Chapter, ReportInfo
@@ -25,15 +25,37 @@ from evalkit.vocabulary import terms_of
 SHOWN_VERSIONS = ("evalkit", "duckdb", "ibis-framework", "pandas", "linearmodels", "statsmodels")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Published:
-    """One site's report: where it lies, and the protected values in it by request."""
+    """One site's report.
 
-    site: str
-    name: str
+    Parameters
+    ----------
+    place
+        Study and site.
+    made, folder
+        Where it was rendered, and where readers find it.
+    inputs
+        Digest of the site's inputs.
+    released
+        The protected values in it.
+    """
+
+    place: Place
+    made: Path
     folder: Path
     inputs: str
-    release: Mapping[str, Protected]
+    released: Release
+
+    @property
+    def site(self) -> str:
+        """Return the site's id."""
+        return self.place.site.site
+
+    @property
+    def release(self) -> Mapping[str, Protected]:
+        """Return the protected values by request."""
+        return self.released.protected
 
 
 @dataclass(frozen=True)
@@ -46,8 +68,8 @@ class Edition:
     notebooks: tuple[str, ...]
 
 
-def publish_site(place: Place, folder: Path, edition: Edition, inputs: str) -> Published:
-    """Render one site's report aside, search it for what must not be there, note it in the ledger, put it in place.
+def render_report(place: Place, folder: Path, edition: Edition, inputs: str) -> Published:
+    """Render one site's report in the run's folder and search it for what must not be there; nothing is published yet.
 
     Parameters
     ----------
@@ -65,7 +87,7 @@ def publish_site(place: Place, folder: Path, edition: Edition, inputs: str) -> P
     RenderError
         If a notebook cannot be rendered.
     DisclosureError
-        If something that must not be there is found. Nothing is published then.
+        If something that must not be there is found.
     """
     notebooks = [(name, _executed(folder, name)) for name in edition.notebooks]
     chapters = tuple(
@@ -74,12 +96,22 @@ def publish_site(place: Place, folder: Path, edition: Edition, inputs: str) -> P
     info = report_info(place, edition, chapters, inputs)
     made = render_site(notebooks, info=info, renderer=edition.renderer, out=folder / "report")
     scan_published(made, (str(place.project),))
-    release = read_release(folder)
-    append_ledger(place.store.root / "ledger.jsonl", release, run=edition.run, study=info.study, site=info.site)
     target = published_folder(place, edition.language) / place.site.site
-    with replacing(target) as fresh:
-        shutil.copytree(made, fresh, dirs_exist_ok=True)
-    return Published(place.site.site, place.site.name, target, inputs, release.protected)
+    return Published(place, made, target, inputs, read_release(folder))
+
+
+def put_in_place(report: Published, edition: Edition) -> None:
+    """Write a report's release into the ledger, then move the report to where readers find it.
+
+    Raises
+    ------
+    DisclosureError
+        If the ledger cannot be written; the report is not published then.
+    """
+    store, study = report.place.store.root, report.place.study.study
+    append_ledger(store / "ledger.jsonl", report.released, run=edition.run, study=study, site=report.site)
+    with replacing(report.folder) as fresh:
+        shutil.copytree(report.made, fresh, dirs_exist_ok=True)
 
 
 def published_folder(place: Place, language: str) -> Path:
@@ -89,7 +121,13 @@ def published_folder(place: Place, language: str) -> Path:
 
 
 def report_info(
-    place: Place, edition: Edition, chapters: tuple[Chapter, ...], inputs: str, *, whole_study: bool = False
+    place: Place,
+    edition: Edition,
+    chapters: tuple[Chapter, ...],
+    inputs: str,
+    *,
+    whole_study: bool = False,
+    simulated: bool | None = None,
 ) -> ReportInfo:
     """Return what every page of a report says about where it came from."""
     study, policy, language = place.study, policy_of(place), edition.language
@@ -109,7 +147,7 @@ def report_info(
         versions=tuple((name, version(name)) for name in SHOWN_VERSIONS),
         renderer=edition.renderer.name,
         renderer_version=edition.renderer.version,
-        simulated=place.site.simulated,
+        simulated=place.site.simulated if simulated is None else simulated,
         project=study.project.number,
         funder=getattr(study.project.funder, language),
         policy=policy.sv if language == "sv" else policy.en,

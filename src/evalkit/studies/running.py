@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
+import hmac
 import json
 import os
 import shutil
@@ -14,16 +16,16 @@ from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
 
-from evalkit.disclosure import check_notebook, protect_release, read_ledger, read_requests, write_release
+from evalkit.disclosure import check_notebook, protect_release, read_ledger, read_release, read_requests, write_release
 from evalkit.errors import InputError, RunError, Where
 from evalkit.reports.locator import project_file
 from evalkit.reports.renderers import Renderer, choose_renderer
 from evalkit.studies.notebooks import NotebookDone, NotebookTask, run_notebook
 from evalkit.studies.opening import PassFile, Place, find_place, policy_of, take_in
-from evalkit.studies.overview import publish_overview
+from evalkit.studies.overview import publish_reports
 from evalkit.studies.parameters import digest_of, site_files
-from evalkit.studies.pooling import Answer, gather_sums, keep_sums, protect_sums, resolve
-from evalkit.studies.publishing import Edition, Published, publish_site
+from evalkit.studies.pooling import Answer, gather_sums, keep_sums, protect_sums, resolve, sums_folder
+from evalkit.studies.publishing import Edition, Published, render_report
 from evalkit.studies.store import EVERY_ROOM, code_digest, environment_digest
 from evalkit.values import Protectable, SchoolSums, fingerprint
 from evalkit.values.origin import Pass
@@ -51,6 +53,12 @@ class Plan:
     folder: Path
     workers: int
 
+    @property
+    def sums(self) -> Path:
+        """Return the folder of the sites' protected sums."""
+        place = self.sites[0].place
+        return sums_folder(place.store.root, digest_of(place.study))
+
     def site_folder(self, site: str) -> Path:
         """Return the run's folder for one site."""
         return self.folder / site
@@ -61,7 +69,7 @@ class RunReport:
     """What a run did: its id, where the reports lie, and how long each step took in seconds."""
 
     run: str
-    overview: Path
+    overview: Path | None
     published: tuple[Published, ...]
     steps: tuple[tuple[str, float], ...]
     notebooks: tuple[NotebookDone, ...]
@@ -122,11 +130,11 @@ def run_study(
         done += _pass(plan, "show")
         _gate(plan)
         clock.lap("show")
-        published = tuple(_publish(plan, site, clock) for site in plan.sites)
-        overview = publish_overview(plan.sites[0].place, plan.edition, published)
-        clock.lap("overview")
+        made = tuple(_render(plan, site, clock) for site in plan.sites)
+        overview = publish_reports(made, plan.edition, plan.every_site)
+        clock.lap("publish")
     described = f"{chosen.name} ({chosen.version})"
-    return RunReport(plan.edition.run, overview, published, tuple(clock.laps), tuple(done), described)
+    return RunReport(plan.edition.run, overview, made, tuple(clock.laps), tuple(done), described)
 
 
 class _Clock:
@@ -155,7 +163,7 @@ def _places(study_folder: Path, sites: tuple[str, ...]) -> list[Place]:
             if files
             else "write one site file per municipality beside study.yml",
         )
-    return [find_place(study_folder / "study.yml", files[site]) for site in sites or tuple(files)]
+    return [find_place(study_folder / "study.yml", files[site]) for site in dict.fromkeys(sites or files)]
 
 
 def _timed_intake(place: Place, clock: _Clock) -> SiteInput:
@@ -175,10 +183,19 @@ def _plan(taken: tuple[SiteInput, ...], study_folder: Path, language: str, chose
         environment_digest(),
         policy_of(place).digest,
         language,
+        (chosen.name, chosen.version),
+        _others_sums(place, [site.place.site.site for site in taken]),
     )[:8]
     folder = place.store.root / "runs" / run
     edition = Edition(run, language, chosen, place.study.notebooks)
     return Plan(taken, tuple(site_files(study_folder)), notebooks, edition, folder, workers)
+
+
+def _others_sums(place: Place, own: list[str]) -> tuple[str, ...]:
+    """Return the content of the sums that sites outside the run gave, for they are in the study's estimate."""
+    folder = sums_folder(place.store.root, digest_of(place.study))
+    files = [path for path in sorted(folder.rglob("*.*")) if path.relative_to(folder).parts[0] not in own]
+    return tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.is_file())
 
 
 def _notebook(name: str) -> Path:
@@ -199,10 +216,11 @@ def _pass(plan: Plan, stage: Pass) -> list[NotebookDone]:
 
 def _task(plan: Plan, site: SiteInput, notebook: Path, stage: Pass) -> NotebookTask:
     place, folder = site.place, plan.site_folder(site.place.site.site)
-    told = PassFile(plan.edition.run, stage, notebook.stem, str(folder), site.inputs, str(site.tables))
+    told = PassFile(plan.edition.run, place.site.site, stage, notebook.stem, str(folder), site.inputs, str(site.tables))
     told_path = folder / stage / f"{notebook.stem}.pass.json"
     told.write(told_path)
-    (folder / "receipt.key").write_bytes(place.store.secret("receipts"))
+    bound = f"{plan.edition.run} {place.site.site}".encode()
+    (folder / "receipt.key").write_bytes(hmac.digest(place.store.secret("receipts"), bound, "sha256"))
     return NotebookTask(
         notebook,
         folder / stage / f"{notebook.stem}.ipynb",
@@ -222,17 +240,17 @@ def _protect(plan: Plan) -> None:
         sums = [value for value in requests[site.place.site.site].values() if isinstance(value, SchoolSums)]
         names |= {value.name for value in sums}
         for value in sums:
-            keep_sums(protect_sums(value, policy_of(site.place)), site.place.store.root, site.place.site.site)
+            keep_sums(protect_sums(value, policy_of(site.place)), plan.sums, site.place.site.site)
     for name in sorted(names):
         _refuse_untreated(plan, name)
     made: dict[tuple[object, ...], Answer] = {}
     for site in plan.sites:
-        resolved = resolve(requests[site.place.site.site], site.place.store.root, plan.every_site, made)
+        resolved = resolve(requests[site.place.site.site], plan.sums, plan.every_site, made)
         _protect_site(plan, site, resolved)
 
 
 def _refuse_untreated(plan: Plan, name: str) -> None:
-    sums, missing = gather_sums(name, plan.sites[0].place.store.root, plan.every_site)
+    sums, missing = gather_sums(name, plan.sums, plan.every_site)
     if sums is not None and not missing and not sums.schools["treated_from"].notna().any():
         raise InputError(
             "no school of the study held a dialogue forum, so there is no effect to estimate",
@@ -252,11 +270,9 @@ def _protect_site(plan: Plan, site: SiteInput, resolved: dict[str, Protectable])
 def _gate(plan: Plan) -> None:
     for site in plan.sites:
         folder = plan.site_folder(site.place.site.site)
-        released = set(read_requests(folder))
+        released, key = read_release(folder).fingerprints, (folder / "receipt.key").read_bytes()
         for notebook in plan.notebooks:
-            check_notebook(
-                _parsed(folder / "show" / notebook.name), notebook.stem, (folder / "receipt.key").read_bytes(), released
-            )
+            check_notebook(_parsed(folder / "show" / notebook.name), notebook.stem, key, released)
 
 
 def _parsed(path: Path) -> dict[str, object]:
@@ -264,8 +280,8 @@ def _parsed(path: Path) -> dict[str, object]:
     return content
 
 
-def _publish(plan: Plan, site: SiteInput, clock: _Clock) -> Published:
-    made = publish_site(site.place, plan.site_folder(site.place.site.site), plan.edition, site.inputs)
+def _render(plan: Plan, site: SiteInput, clock: _Clock) -> Published:
+    made = render_report(site.place, plan.site_folder(site.place.site.site), plan.edition, site.inputs)
     clock.lap(f"render {site.place.site.site}")
     return made
 

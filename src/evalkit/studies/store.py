@@ -41,7 +41,7 @@ class Store:
         """Keep a noun under a key; what is there already stays."""
         folder = self._place(key)
         if not (folder / "noun.json").is_file():
-            write(noun, folder)
+            write(noun, folder, keep_first=True)
 
     def secret(self, name: str) -> bytes:
         """Return 32 random bytes, made at the first call and kept with mode 0600."""

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 from evalkit import disclosure, models, panels
 from evalkit.cohorts.build import build_cohort as find_cohort
 from evalkit.reports import show as reports_show
-from evalkit.studies.pooling import Answer, answer, keep_sums, pending, protect_sums, with_design_facts
+from evalkit.studies.pooling import Answer, answer, pending, protect_sums, sums_folder, with_design_facts
 from evalkit.studies.store import Store, result_key
 from evalkit.values import (
     Cohort,
@@ -160,9 +160,9 @@ def protect(value: Protectable, *, policy: disclosure.Policy | None = None) -> P
     return disclosure.protect(value, policy=policy)
 
 
-def show(protected: Protected, *more: Protected, view: str | None = None, caption: str | None = None) -> None:
+def show(protected: Protected, *more: Protected, view: str | None = None) -> None:
     """Show protected values: a table, a figure, a sentence or a box. See `evalkit.reports.show.show`."""
-    reports_show.show(protected, *more, view=view, caption=caption)
+    reports_show.show(protected, *more, view=view)
 
 
 def _study_wide(
@@ -175,10 +175,9 @@ def _study_wide(
     if origin.stage != "interactive":
         protect(sums)
         return question
-    store = Path(origin.store)
     policy = disclosure.load_policy(origin.policy, Path(origin.policies))
-    keep_sums(protect_sums(sums, policy), store, origin.site)
-    return answer(question, store, origin.sites)
+    folder = sums_folder(Path(origin.store), origin.study_digest)
+    return answer(question, folder, origin.sites, protect_sums(sums, policy))
 
 
 def _kept(origin: Origin | None, parts: tuple[object, ...], make: Callable[[], Noun]) -> Noun:

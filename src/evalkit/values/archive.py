@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import tempfile
@@ -44,8 +45,8 @@ NOUNS: dict[str, type[Any]] = {
 NOT_KEPT = {("Cohort", "tables"), ("Protected", "birthright")}
 
 
-def write(noun: Any, folder: Path) -> None:
-    """Write one noun into a new folder; an existing one is replaced.
+def write(noun: Any, folder: Path, *, keep_first: bool = False) -> None:
+    """Write one noun into a new folder.
 
     Parameters
     ----------
@@ -53,6 +54,9 @@ def write(noun: Any, folder: Path) -> None:
         A frozen noun named in ``NOUNS``. A cohort's open tables and a protected value's birthright are not kept.
     folder
         Made here, readable by its owner alone; its parents are made too.
+    keep_first
+        Whether a noun that is there already stays, as where the folder's name is a digest of what made it; else it is
+        replaced.
 
     Raises
     ------
@@ -68,7 +72,11 @@ def write(noun: Any, folder: Path) -> None:
             frame.to_parquet(making / f"frame-{number}.parquet", index=False)
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1)
         (making / "noun.json").write_text(text, encoding="utf-8")
-        if folder.exists():
+        if keep_first:
+            # a folder that another process put there first is not empty, so the move fails and theirs stays
+            with contextlib.suppress(OSError):
+                making.rename(folder)
+        elif folder.exists():
             retired = Path(tempfile.mkdtemp(prefix=".retired-", dir=folder.parent))
             folder.rename(retired / "old")
             making.rename(folder)

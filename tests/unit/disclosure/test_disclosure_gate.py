@@ -10,12 +10,17 @@ from evalkit.errors import DisclosureError
 
 KEY = b"k" * 32
 REQUEST = "attendance/by_school"
-RELEASED = {REQUEST, "attendance/by_sex"}
+RELEASED = {REQUEST: "a" * 64, "attendance/by_sex": "b" * 64}
 BUNDLE = {"text/html": "<table>\n<tr><td>..</td></tr>\n</table>", "text/markdown": "| .. |\n"}
 
 
-def shown(bundle=BUNDLE, request=REQUEST, key=KEY, stamp=None):
-    facts = {"receipt": stamp or receipt(bundle, request, key), "request": request, "kind": "table"}
+def said(request=REQUEST, digest=None):
+    return {"kind": "table", "caption": "Elever", "requests": {request: digest or RELEASED.get(request, "c" * 64)}}
+
+
+def shown(bundle=BUNDLE, request=REQUEST, key=KEY, stamp=None, digest=None):
+    facts = said(request, digest)
+    facts["receipt"] = stamp or receipt(bundle, facts, key)
     return nbformat.v4.new_output("display_data", data=dict(bundle), metadata={"evalkit": facts})
 
 
@@ -68,8 +73,8 @@ def test_anything_else_is_refused(output, told):
     [
         shown(stamp="0" * 64),
         shown(key=b"another run"),
-        shown(stamp=receipt(BUNDLE, "attendance/by_sex", KEY)),
-        shown(stamp=receipt(BUNDLE | {"text/plain": "3"}, REQUEST, KEY)),
+        shown(stamp=receipt(BUNDLE, said("attendance/by_sex"), KEY)),
+        shown(stamp=receipt(BUNDLE | {"text/plain": "3"}, said(), KEY)),
     ],
     ids=["made up", "another run's", "another request's", "of other content"],
 )
@@ -94,6 +99,27 @@ def test_an_execute_result_with_a_receipt_is_no_display():
 def test_a_request_that_was_not_released():
     with pytest.raises(DisclosureError, match="not released"):
         check_notebook(notebook(shown(request="attendance/other")), "attendance", KEY, RELEASED)
+
+
+def test_a_value_that_is_not_the_released_one():
+    with pytest.raises(DisclosureError, match="not released"):
+        check_notebook(notebook(shown(digest="d" * 64)), "attendance", KEY, RELEASED)
+
+
+@pytest.mark.parametrize("fact", ["caption", "alt", "note"])
+def test_words_around_an_output_are_signed_too(fact):
+    changed = notebook(shown())
+    changed["cells"][2]["outputs"][0]["metadata"]["evalkit"][fact] = "3 elever"
+    with pytest.raises(DisclosureError, match="changed afterwards"):
+        check_notebook(changed, "attendance", KEY, RELEASED)
+
+
+def test_every_value_in_an_output_must_be_released():
+    facts = said() | {"requests": {REQUEST: RELEASED[REQUEST], "attendance/raw": "e" * 64}}
+    facts["receipt"] = receipt(BUNDLE, facts, KEY)
+    output = nbformat.v4.new_output("display_data", data=dict(BUNDLE), metadata={"evalkit": facts})
+    with pytest.raises(DisclosureError, match="not released"):
+        check_notebook(notebook(output), "attendance", KEY, RELEASED)
 
 
 def test_an_attached_file():

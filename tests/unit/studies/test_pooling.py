@@ -10,7 +10,7 @@ import pytest
 
 from evalkit.disclosure import load_policy
 from evalkit.errors import DesignError
-from evalkit.studies.pooling import answer, keep_sums, pending, protect_sums, resolve
+from evalkit.studies.pooling import answer, keep_sums, pending, protect_sums, resolve, sums_folder
 from evalkit.values import Curve, Estimate, SchoolSums
 
 POLICIES = Path(__file__).parents[3] / "params" / "policies"
@@ -115,3 +115,10 @@ def test_a_school_with_few_pupils_never_leaves_its_site(tmp_path: Path) -> None:
     left = protect_sums(small, policy)
     assert "north3" not in set(left.terms["school"]) | set(left.contrasts["school"]) | set(left.schools["school"])
     assert set(left.schools["school"]) == {f"north{number}" for number in (0, 1, 2, 4, 5)}
+
+
+def test_sums_of_another_study_file_are_missing_not_mixed_in(tmp_path: Path) -> None:
+    keep_sums(sums_of("north", treated=True), sums_folder(tmp_path, "one"), "north")
+    keep_sums(sums_of("south"), sums_folder(tmp_path, "two"), "south")
+    made = answer(question(), sums_folder(tmp_path, "one"), SITES)
+    assert made.detail("sites_missing") == "south"
