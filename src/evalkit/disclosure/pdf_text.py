@@ -13,6 +13,7 @@ _SHOWN = re.compile(
     rb"|((?:\((?:\\.|[^\\()])*+\)|<[0-9A-Fa-f\s]*+>))\s*+Tj"
 )
 _PIECE = re.compile(rb"\(((?:\\.|[^\\()])*)\)|<([0-9A-Fa-f\s]*)>")
+_CODES = re.compile(rb"<[0-9A-Fa-f\s]++>")
 _SINGLES = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
 _RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
 _HEX = re.compile(rb"<([0-9A-Fa-f]+)>")
@@ -37,7 +38,8 @@ def pdf_texts(content: bytes) -> Iterator[str]:
     streams = [_unpacked(found[1]) for found in _STREAM.finditer(content)]
     fonts = [font for stream in streams if b"beginbf" in stream for font in [_font(stream)] if font]
     for stream in streams:
-        yield stream.decode("latin-1")
+        # codes of characters, eight of which may look like a pseudonym; what they say is read below
+        yield _CODES.sub(b"<>", stream).decode("latin-1")
         lines = [_string(found[1] or found[2]) for found in _SHOWN.finditer(stream)]
         if lines:
             yield "\n".join(line.decode("latin-1") for line in lines)

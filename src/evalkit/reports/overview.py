@@ -87,17 +87,19 @@ def _verdicts(sites: Sequence[SiteResults], words: Words) -> list[str]:
 def _title(sites: Sequence[SiteResults], words: Words) -> tuple[str, str]:
     """Return the finding over all sites, and the sentences under it."""
     verdicts = _verdicts(sites, words)
-    facts = {"m": words.numeral(len(verdicts))}
+    known = [site.name for site in sites if site.estimate(CHANGE) is not None]
+    facts = {"m": words.numeral(len(known)), "name": "".join(known[:1])}
+    form = ".one" if len(known) == 1 else ""
     rose, fell = verdicts.count("increased"), verdicts.count("decreased")
     lead = words.say("overview.lead")
     if rose and not fell:
-        return words.say("overview.title.rose", facts | {"n": words.numeral(rose)}), lead
+        return words.say(f"overview.title.rose{form}", facts | {"n": words.numeral(rose)}), lead
     if fell and not rose:
-        return words.say("overview.title.fell", facts | {"n": words.numeral(fell)}), lead
+        return words.say(f"overview.title.fell{form}", facts | {"n": words.numeral(fell)}), lead
     if rose and fell:
         counts = {"n": words.numeral(rose), "k": words.numeral(fell)}
         return words.say("overview.title.both", facts | counts), lead
-    return words.say("overview.title.unclear", facts), lead
+    return words.say(f"overview.title.unclear{form}", facts), lead
 
 
 def _changes(sites: Sequence[SiteResults], words: Words) -> OverviewSection | None:

@@ -205,6 +205,9 @@ def _prepared(cell: Cell, place: str, form: Format) -> list[Cell]:
         said = facts_of(output) if chosen else {}
         if is_card(output):
             tags.append(CARD)
+        if said.get("kind") not in PREFIX:
+            # what could not be drawn is a box of words, and no figure to refer to
+            options.pop("label", None)
         options |= _float_options(said, options.get("label", ""))
         if said.get("note"):
             notes.append(_markdown(f"::: {{.figure-note}}\n{said['note']}\n:::"))

@@ -62,7 +62,7 @@ def _check_site(place: Place) -> list[str]:
 
 
 def _about(rows: int) -> str:
-    """Return a count in two digits, so that a line at the prompt tells of no single person."""
+    """Return a count in two digits at most, so that a line at the prompt tells of no single person."""
     if rows < 10:
         return "fewer than 10"
-    return f"about {round(rows, 2 - len(str(rows)))}"
+    return f"about {round(rows, min(-1, 2 - len(str(rows))))}"

@@ -237,12 +237,12 @@ def test_flows_show_counts_rounded_to_five() -> None:
 
 def test_intervals_show_what_could_be_missed_and_open_ends() -> None:
     said = texts(draw_interval(effect().value, SV, detectable=2.1, width=720).finish().svg)  # type: ignore[arg-type]
-    assert {"+0,8", "−0,7", "+2,4", "för liten effekt för att säkert upptäckas"} <= set(said)
+    assert {"+0,8", "−0,7", "+2,4", "effekter vi lätt kan missa"} <= set(said)
     opened = draw_interval(effect(0.8, -math.inf, 2.4).value, SV, width=720).finish()  # type: ignore[arg-type]
     assert "+2,4" in texts(opened.svg)
     assert "inf" not in opened.svg
     plain = texts(draw_interval(change().value, SV, width=720).finish().svg)  # type: ignore[arg-type]
-    assert "för liten effekt för att säkert upptäckas" not in plain
+    assert "effekter vi lätt kan missa" not in plain
 
 
 def test_an_event_study_tells_how_many_schools_each_point_rests_on() -> None:

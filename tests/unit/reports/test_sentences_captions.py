@@ -28,6 +28,7 @@ from evalkit.reports.sentences.curves import (
     placebo_caption,
     power_caption,
 )
+from evalkit.values import Flow, FlowStep
 
 SV, EN = Words("sv"), Words("en")
 
@@ -86,16 +87,16 @@ def test_grids_tell_who_held_forums_and_from_when() -> None:
 
 
 def test_an_event_study_is_judged_by_the_band_over_all_terms() -> None:
-    assert event_study_caption(event_study().value, SV).title == "Ingen termin skiljer sig tydligt från noll"  # type: ignore[arg-type]
+    assert event_study_caption(event_study().value, SV).title == "Ingen enskild termin skiljer sig tydligt från noll"  # type: ignore[arg-type]
     lifted = event_study_caption(event_study(lift=9.0).value, SV)  # type: ignore[arg-type]
     assert lifted.title == "Tre av tre terminer efter start skiljer sig tydligt från noll"
     between = event_study_caption(event_study(lift=2.0).value, SV)  # type: ignore[arg-type]
-    assert between.title == "Ingen termin skiljer sig tydligt från noll"
+    assert between.title == "Ingen enskild termin skiljer sig tydligt från noll"
 
 
 def test_p_values_come_after_counts() -> None:
     caption = placebo_caption(placebos().value, SV)  # type: ignore[arg-type]
-    assert caption.title == "8 av 59 sätt att välja skolor ger en minst lika stor skillnad"
+    assert caption.title == "8 av 59 sätt att ge starttiderna till skolor ger en minst lika stor skillnad"
     assert "8 av 59, p = 0,14" in caption.note
     assert "p =" not in caption.title + caption.alt
     assert placebo_caption(placebos(100).value, SV).subtitle.startswith("Varje ruta är 47 av")  # type: ignore[arg-type]
@@ -107,7 +108,7 @@ def test_the_observed_choice_alone_is_no_other_choice() -> None:
     curve = placebos().value
     frame = curve.frame.assign(as_extreme=[0] * 7 + [1, 0, 0])  # type: ignore[union-attr]
     alone = placebo_caption(replace(curve, frame=frame), SV)  # type: ignore[type-var,arg-type]
-    assert alone.title == "Inget annat sätt att välja skolor ger en lika stor skillnad"
+    assert alone.title == "Inget annat sätt att ge starttiderna till skolor ger en lika stor skillnad"
 
 
 def test_the_power_curve_says_what_can_be_missed() -> None:
@@ -124,9 +125,26 @@ def test_flows_are_told_in_tens_and_rounded_counts() -> None:
 
 def test_intervals_name_their_rule_and_their_ends() -> None:
     caption = interval_caption(effect().value, SV)  # type: ignore[arg-type]
-    assert caption.title == "Dialogtorgen: ingen tydlig förändring"
+    assert caption.title == "Dialogtorgen: ingen tydlig skillnad"
     assert "starttiderna" in caption.note
     assert caption.alt.endswith("+0,8 procentenheter, intervall −0,7 till +2,4.")
+
+
+def test_intervals_tell_the_smallest_p_within_municipalities() -> None:
+    known = (("assignments_stratified", 42), ("attainable_p_stratified", 1 / 42))
+    note = interval_caption(effect(details=known).value, SV).note  # type: ignore[arg-type]
+    assert "Om starttiderna bara byts inom samma kommun finns 42 sätt, och lägsta möjliga p är 0,024." in note
+    assert "inom samma kommun" not in interval_caption(effect().value, SV).note  # type: ignore[arg-type]
+
+
+def test_merged_flows_never_say_that_all_are_included() -> None:
+    steps = (
+        FlowStep("candidates", "inskrivna", "enrolled", 100, 100),
+        FlowStep("day+attendance", "började; hade närvaro", "started; had attendance", 100, 100),
+    )
+    assert flow_caption(Flow(steps, "u", "flow", origin()), SV).title == "Nästan alla elever ingår i analysen"
+    plain = (steps[0], FlowStep("day", "började", "started", 100, 100))
+    assert flow_caption(Flow(plain, "u", "flow", origin()), SV).title == "Alla elever ingår i analysen"
 
 
 @pytest.mark.parametrize(("language", "word"), [("sv", "Simulerade data."), ("en", "Simulated data.")])

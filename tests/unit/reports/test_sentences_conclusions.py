@@ -13,7 +13,7 @@ SV = Words("sv")
 def test_what_can_and_cannot_be_said() -> None:
     said = conclude((change(), effect(), association(), by_term()), SV)
     assert [without_no_break(text) for text in said.can] == [
-        "Närvaron har ökat mer än vad slumpen rimligen kan förklara.",
+        "Närvaron har ökat.",
         "Närvaron är högre när samma elevs skolanknytning är ett steg högre.",
         "Minst 96 % av lektionstiden är rapporterad varje termin, så det mesta är känt.",
     ]
@@ -43,6 +43,20 @@ def test_low_coverage_is_something_that_cannot_be_said() -> None:
     said = conclude((table(rows, (TERM,), (PERSONS, RATE, COVERAGE)),), SV)
     assert any("72" in text for text in said.cannot)
     assert not said.can
+
+
+def test_the_least_coverage_is_never_rounded_upwards() -> None:
+    from shown_values import COVERAGE, PERSONS, RATE, TERM, table
+
+    rows = [("HT2021", 240, 0.9, 0.939), ("VT2022", 240, 0.9, 0.97)]
+    said = conclude((table(rows, (TERM,), (PERSONS, RATE, COVERAGE)),), SV)
+    assert without_no_break(said.can[0]).startswith("Minst 93 % av lektionstiden")
+
+
+def test_a_clear_effect_of_few_schools_has_no_cause() -> None:
+    said = conclude((effect(1.8, 0.4, 3.0),), SV)
+    assert said.can[0].startswith("Närvaron blev högre än väntat i de två skolorna")
+    assert said.can[0].endswith("Varför kan vi inte säga.")
 
 
 def test_included_share_comes_from_the_flow() -> None:

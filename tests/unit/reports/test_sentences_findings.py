@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from shown_values import association, change, effect, smallest
@@ -45,7 +46,7 @@ def test_decreased() -> None:
 
 def test_no_clear_change() -> None:
     assert text(effect()) == (
-        "Vi ser ingen tydlig förändring. Närvaron blev 0,8 procentenheter högre än väntat i de två skolorna med "
+        "Vi ser ingen tydlig skillnad. Närvaron blev 0,8 procentenheter högre än väntat i de två skolorna med "
         "dialogtorg, men allt från 0,7 lägre till 2,4 högre stämmer med våra data."
     )
 
@@ -55,6 +56,15 @@ def test_too_little_data_is_said_in_whole_numbers() -> None:
     assert text(wide) == (
         "För lite data. Osäkerheten är mycket stor: från 9 lägre till 13 högre, räknat i procentenheter."
     )
+
+
+def test_the_plausible_bound_is_about_attendance_alone() -> None:
+    facts = (("detectable_effect", 2.1), ("largest_plausible_effect", 1.0))
+    about = [replace(change(outcome=outcome).value, details=facts) for outcome in ("attendance_rate", "high_absence")]  # type: ignore[type-var]
+    bounded, free = (find(one, SV) for one in about)  # type: ignore[arg-type]
+    assert (bounded.verdict, free.verdict) == ("too_little", "increased")
+    assert bounded.certainty is not None
+    assert bounded.certainty.reason.startswith("Bara förändringar över 2,1 procentenheter skulle märkas")
 
 
 def test_no_end_is_rounded_to_nothing() -> None:
@@ -83,7 +93,7 @@ def test_the_smallest_effect() -> None:
         "Effekter under 2,1 procentenheter kan vi lätt missa. Med två skolor behöver effekten vara minst "
         "2,1 procentenheter för att vi ska upptäcka den i åtta fall av tio."
     )
-    assert text(smallest(None)) == "Ingen rimlig effekt är stor nog för att vi säkert ska upptäcka den."
+    assert text(smallest(None)) == "Ingen rimlig effekt är stor nog för att vi ska upptäcka den."
 
 
 @pytest.mark.parametrize(
@@ -145,7 +155,7 @@ def test_under_a_heading_every_sentence_is_whole() -> None:
 
 def test_leads_that_stand_alone_say_what_they_are_about() -> None:
     reading = read(effect().value, SV)  # type: ignore[arg-type]
-    assert topic_lead(find(effect().value, SV), reading) == "Dialogtorgen: ingen tydlig förändring"  # type: ignore[arg-type]
+    assert topic_lead(find(effect().value, SV), reading) == "Dialogtorgen: ingen tydlig skillnad"  # type: ignore[arg-type]
 
 
 def test_shares_are_read_as_percentage_points() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -105,7 +106,9 @@ def _coverage(table: Table, words: Words, can: list[str], cannot: list[str]) -> 
     if known.empty:
         return
     least = float(known.min())
-    facts = {"share": percent(least, words.language, decimals=0)}
+    # "At least" must hold, so the share is never rounded upwards.
+    whole = math.floor(100 * least + 1e-9) / 100
+    facts = {"share": percent(whole, words.language, decimals=0)}
     if least >= GOOD_COVERAGE:
         can.append(words.say("conclusion.can.coverage", facts))
     elif least < SURE_COVERAGE:

@@ -40,9 +40,8 @@ def interval_caption(estimate: Estimate, words: Words) -> Caption:
             low, high = reading.estimate.low, reading.estimate.high
             facts["span"] = span(low, high, words.language, decimals=reading.decimals)
         shown.append(words.say("alt.estimate" if facts["span"] else "alt.estimate.open", facts))
-    return Caption(
-        title, upper_first(subtitle), joined(note, _rule(reading), _counts(reading)), without_no_break(joined(*shown))
-    )
+    note = joined(note, _rule(reading), _within_municipality(reading), _counts(reading))
+    return Caption(title, upper_first(subtitle), note, without_no_break(joined(*shown)))
 
 
 def _compared(reading: Reading) -> dict[str, str]:
@@ -60,6 +59,16 @@ def _compared(reading: Reading) -> dict[str, str]:
 def _rule(reading: Reading) -> str:
     key = f"interval.rule.{reading.fact('rule')}"
     return reading.words.say(key) if reading.words.has(key) else ""
+
+
+def _within_municipality(reading: Reading) -> str:
+    """Return how many ways there are to give the start dates within municipalities, and the smallest p they allow."""
+    ways, least = reading.fact("assignments_stratified"), reading.amount("attainable_p_stratified")
+    if reading.estimate.design != "effect" or not isinstance(ways, int | float) or least is None:
+        return ""
+    language = reading.words.language
+    written = number(least, language, decimals=decimals_for(least, least=3, most=4))
+    return reading.words.say("interval.note.stratified", {"n": number(ways, language), "least": written})
 
 
 def _counts(reading: Reading) -> str:
@@ -147,14 +156,14 @@ def flow_caption(flow: Flow, words: Words) -> Caption:
     first, last = rounded(flow.steps[0].persons), rounded(flow.steps[-1].persons)
     share = last / first if first else 0.0
     tenths = round(10 * share)
-    if share == 1.0:
+    merged = any("+" in step.id or "; " in step.sv for step in flow.steps)
+    if share == 1.0 and not merged:
         title = words.say("flow.title.all")
     elif tenths == 10:
         title = words.say("flow.title.nearly_all")
     else:
         title = upper_first(words.count("flow.title", tenths, {"n": words.numeral(tenths)}))
     facts = {"first": number(first, words.language), "last": number(last, words.language)}
-    merged = any("+" in step.id for step in flow.steps)
     notes = [words.say("flow.note"), words.say("flow.note.merged") if merged else ""]
     alt = without_no_break(joined(words.say("alt.flow"), words.say("alt.flow.counts", facts)))
     return Caption(title, words.say("flow.subtitle"), joined(*notes), alt)

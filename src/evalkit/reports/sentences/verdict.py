@@ -8,7 +8,7 @@ from typing import Literal
 
 from evalkit.reports.labels import joined
 from evalkit.reports.numbers import number, percent
-from evalkit.reports.sentences.reading import Reading
+from evalkit.reports.sentences.reading import Reading, outcome_of
 from evalkit.reports.sentences.sites import missing_sites
 
 Verdict = Literal["increased", "decreased", "unclear", "too_little", "pending"]
@@ -16,6 +16,7 @@ Verdict = Literal["increased", "decreased", "unclear", "too_little", "pending"]
 FEWEST_PERSONS = 10
 FEWEST_UNITS = 2
 FEW_UNITS = 5
+BOUNDED_OUTCOME = "attendance_rate"
 SURE_WIDTH = 0.5
 SURE_COVERAGE = 0.8
 
@@ -40,9 +41,9 @@ def verdict_of(reading: Reading) -> Verdict:
     Returns
     -------
     Verdict
-        ``"too_little"`` where the detectable effect exceeds the largest plausible one set beforehand, a group has fewer
-        than 10 persons, there are fewer than 2 units, or the interval has an open end; else by whether the interval is
-        above zero, below it or holds it.
+        ``"too_little"`` where the detectable effect on attendance exceeds the largest plausible one set beforehand, a
+        group has fewer than 10 persons, there are fewer than 2 units, or the interval has an open end; else by whether
+        the interval is above zero, below it or holds it.
     """
     estimate = reading.estimate
     if estimate.design == "pending":
@@ -65,8 +66,9 @@ def _shortage(reading: Reading) -> str:
         return "persons"
     if units and min(units) < FEWEST_UNITS:
         return "units"
-    bounded = estimate.design in {"effect", "change"} and detectable is not None and plausible is not None
-    if bounded and (detectable or 0.0) > (plausible or 0.0):
+    # The largest plausible effect was set for attendance; other outcomes move on other scales.
+    bounded = estimate.design in {"effect", "change"} and outcome_of(estimate, reading.words) == BOUNDED_OUTCOME
+    if bounded and detectable is not None and plausible is not None and detectable > plausible:
         return "detectable"
     return "bounds" if not estimate.interval or reading.open else ""
 
@@ -152,7 +154,8 @@ def _too_little(reading: Reading) -> str:
             "plausible": number(reading.amount("largest_plausible_effect") or math.nan, words.language, decimals=1),
             "unit": reading.unit(2.0),
         }
-        return joined(words.say("reason.too_little.detectable", facts))
+        keys = (f"reason.too_little.detectable.{reading.estimate.design}", "reason.too_little.detectable")
+        return joined(words.choose(keys, facts))
     if shortage == "sites":
         return ""
     return joined(words.say(f"reason.too_little.{shortage or 'bounds'}"))

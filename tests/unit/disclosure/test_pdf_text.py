@@ -5,6 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
+from evalkit.disclosure import scan_published
+from evalkit.errors import DisclosureError
+
 HOSTILE = "b'stream\\n' + b'[' + b'1' * 100_000 + b' (a' * 5_000 + b'\\nendstream'"
 
 
@@ -12,3 +17,12 @@ def test_digits_without_end_do_not_hold_the_scan_up() -> None:
     code = f"from evalkit.disclosure.pdf_text import pdf_texts; print(len(list(pdf_texts({HOSTILE}))))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert int(done.stdout) >= 2
+
+
+def test_eight_character_codes_are_no_pseudonym_but_a_pseudonym_is(tmp_path) -> None:
+    codes = b"BT <" + b"0012" * 8 + b"> Tj ET"
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7\nstream\n" + codes + b"\nendstream")
+    scan_published(tmp_path)
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7\nstream\nBT (" + b"0a12" * 8 + b") Tj ET\nendstream")
+    with pytest.raises(DisclosureError, match="pseudonym"):
+        scan_published(tmp_path)
