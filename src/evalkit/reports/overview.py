@@ -63,7 +63,9 @@ def overview_page(info: ReportInfo, sites: Sequence[SiteResults]) -> str:
     links = [_link(site, words) for site in sites]
     sections = [section for make in (_changes, _courses, _effect) if (section := make(sites, words)) is not None]
     title, lead = _title(sites, words)
-    support = words.say("overview.support", {"sites": str(len(sites)), "period": info.period, "date": info.long_date})
+    support = words.count(
+        "overview.support", len(sites), {"sites": str(len(sites)), "period": info.period, "date": info.long_date}
+    )
     return index_page(info, title=title, lead=lead, sites=links, sections=sections, support=support)
 
 
