@@ -4,7 +4,7 @@ STUDY ?= params/skolanknytning
 DATA ?= data/skolanknytning
 BIN := .venv/bin
 
-.PHONY: setup report test check bench validate quarto wheelhouse clean
+.PHONY: setup report test check bench validate docs quarto wheelhouse clean
 
 setup: .venv/.ready
 
@@ -35,9 +35,14 @@ test: check                                   ## everything a change must pass
 
 bench: .venv/.ready-for-tests                 ## speed, as ratios within one run
 	$(BIN)/python tests/bench/bench_models.py
+	$(BIN)/python tests/bench/bench_checks.py
+	$(BIN)/python tests/bench/bench_readers.py
 
 validate: .venv/.ready-for-tests              ## long simulations of every interval's size and power
 	$(BIN)/python tests/bench/validate_few_treated.py
+
+docs: .venv/.ready                            ## the reference that is made from the schema
+	@$(BIN)/python -m evalkit.vocabulary.dictionary docs/reference
 
 quarto: .venv/.ready                          ## the real Quarto, where the network allows
 	$(BIN)/python -m pip install -c constraints.txt -e '.[quarto]'

@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from evalkit.errors import EvalkitError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evalkit.errors import Level
+    from evalkit.reports.checks_page import CheckedSite
+    from evalkit.studies.checking import SiteCheck
     from evalkit.studies.running import RunReport
+    from evalkit.vocabulary.school_types import Language
 
 
 class RendererChoice(Enum):
@@ -38,6 +45,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=True,
 )
+STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold"}
+PLACES_TOLD, FILES_TOLD = 3, 12
 out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
 
 StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY", help="Folder with study.yml and the site files.")]
@@ -53,24 +62,116 @@ def simulate_command(
 
     Example: evalkit simulate params/skolanknytning --out data/skolanknytning
     """
-    from evalkit.sources.simulation import settings_from, simulate
+    from evalkit.sources.simulation import simulate_study
     from evalkit.studies.parameters import load_study
 
     parameters = load_study(study / "study.yml")
-    summary = simulate(settings_from(parameters.simulation or {}, parameters.seed), target)
+    summary = simulate_study(parameters.simulation or {}, parameters.seed, target)
     out.print(f"{target}: {summary}")
 
 
-@app.command("check")
-def check_command(study: StudyArgument, site: SiteOption = None) -> None:
-    """Check study file, site files and sources; write nothing to the reports.
+@app.command("fetch")
+def fetch_command(
+    study: StudyArgument,
+    site: SiteOption = None,
+    anew: Annotated[bool, typer.Option("--anew", help="Fetch again what was fetched already.")] = False,
+) -> None:
+    """Fetch SS 12000 pages from the servers that site files name, into the folders that sources are read from.
 
-    Example: evalkit check params/skolanknytning --site molndal
+    What was interrupted goes on where it stopped. The bearer token is read from the environment.
+
+    Example: evalkit fetch params/mystudy --site myplace
+    """
+    from evalkit.studies.fetching import fetch_study
+
+    for fetched in fetch_study(study, tuple(site or ()), anew=anew):
+        out.print(str(fetched), markup=False, highlight=False)
+
+
+@app.command("check")
+def check_command(
+    study: StudyArgument,
+    site: SiteOption = None,
+    language: Annotated[LanguageChoice, typer.Option(help="Language of what is told.")] = LanguageChoice.SV,
+) -> None:
+    """Check study file, site files and sources; tell what was found, and store no data.
+
+    Ends with 2 if an error stops the import at some site, else with 0.
+
+    Example: evalkit check params/skolanknytning --site molndal --language en
     """
     from evalkit.studies.checking import check_study
 
-    for line in check_study(study, tuple(site or ())):
-        out.print(line)
+    done = check_study(study, tuple(site or ()), language=language.value)
+    for one in done:
+        _print_check(one, language.value)
+    if len(done) > 1:
+        out.print(_side_by_side(done, language.value))
+    if any(one.stopped for one in done):
+        raise typer.Exit(2)
+
+
+def _print_check(done: SiteCheck, language: Language) -> None:
+    from evalkit.reports.checks_page import verdict
+    from evalkit.vocabulary.checks import LEVELS, check_words
+
+    words, checked = check_words(language), done.checked
+    title, lead = verdict(checked, words, language)
+    out.rule(escape(checked.site_name), align="left")
+    out.print(title, style="bold red" if done.stopped else "bold green", highlight=False)
+    out.print(lead, highlight=False)
+    for level in LEVELS:
+        if checked.of(level):
+            out.print(_findings(checked, level, language))
+    out.print(_what_was_read(checked, language))
+    for file, remark in checked.read[:FILES_TOLD]:
+        out.print(f"  {file}  {remark}", markup=False, highlight=False)
+    if len(checked.read) > FILES_TOLD:
+        out.print(f"  {words['more_files'].format(n=len(checked.read) - FILES_TOLD)}", highlight=False)
+    paths = {"site": checked.site_name, "html": str(done.page), "json": str(done.record)}
+    out.print(words["pages"].format(**paths), markup=False, highlight=False)
+
+
+def _findings(checked: CheckedSite, level: Level, language: Language) -> Table:
+    from evalkit.reports.checks_page import amount, place, sentences
+    from evalkit.vocabulary.checks import check_words
+
+    words = check_words(language)
+    table = Table(title=words[f"{level}s"], title_justify="left", title_style=STYLES[level], expand=True)
+    for heading in ("found", "where", "meaning"):
+        table.add_column(words[heading], ratio=3 if heading == "found" else 2, overflow="fold")
+    for one in checked.of(level):
+        said = sentences(one, language)
+        told = [place(where, words) for where in one.places] or list(one.groups)
+        where = "\n".join(part for part in (one.table, amount(one, words, language), *told[:PLACES_TOLD]) if part)
+        texts = (f"{said.title}\n{said.problem}", where, f"{said.meaning}\n{words['mend']}: {said.mend}")
+        table.add_row(*(escape(text) for text in texts), end_section=True)
+    return table
+
+
+def _what_was_read(checked: CheckedSite, language: Language) -> Table:
+    from evalkit.vocabulary.checks import check_words
+
+    words = check_words(language)
+    table = Table(title=words["read"], title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column(words["table"])
+    table.add_column(words["table_rows"], justify="right")
+    for name, about in checked.tables:
+        table.add_row(name, about)
+    return table
+
+
+def _side_by_side(done: Sequence[SiteCheck], language: Language) -> Table:
+    from evalkit.vocabulary.checks import LEVELS, check_words
+
+    words = check_words(language)
+    table = Table(title=words["sites"], title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column(words["site"])
+    for level in LEVELS:
+        table.add_column(words[f"{level}s"], justify="right")
+    for one in done:
+        table.add_row(escape(one.checked.site_name), *(str(len(one.checked.of(level))) for level in LEVELS))
+    return table
 
 
 @app.command("run")

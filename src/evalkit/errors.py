@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+Level = Literal["error", "warning", "note"]
+MOST_TOLD = 20
 
 
 @dataclass(frozen=True)
@@ -51,12 +56,7 @@ class EvalkitError(Exception):
 
     def __str__(self) -> str:
         """Return problem, place and remedy, one line each."""
-        lines = [self.problem]
-        if self.where is not None and str(self.where):
-            lines.append(f"  where: {self.where}")
-        if self.remedy:
-            lines.append(f"  mend:  {self.remedy}")
-        return "\n".join(lines)
+        return _told(self.problem, self.where, self.remedy)
 
 
 class InputError(EvalkitError):
@@ -65,16 +65,77 @@ class InputError(EvalkitError):
     exit_code = 2
 
 
-class SourceFaultsError(InputError):
-    """Several faults found in the sources of one site, told together."""
+@dataclass(frozen=True)
+class Finding:
+    """What a check found in the sources of one site; never a value of a person.
 
-    def __init__(self, faults: tuple[InputError, ...]) -> None:
-        self.faults = faults
-        super().__init__(f"{len(faults)} fault(s) in the sources")
+    Parameters
+    ----------
+    check
+        Id in the catalogue of checks, which says what it means and how it is mended, in both languages.
+    level
+        An error stops the import; a warning must be reckoned with in the analysis; a note is worth knowing.
+    problem, remedy
+        What is wrong and how to mend it, in one sentence each, in English.
+    table, columns
+        Canonical names; empty where none applies.
+    count, share
+        How many rows (or groups of rows), and their share of all that were looked at, between 0 and 1.
+    places
+        The first of them, five at most.
+    groups
+        The first schools and months (or other groups of many persons), five at most, as readers know them.
+    facts
+        What the catalogue's texts are filled in with, by name.
+    """
+
+    check: str
+    level: Level
+    problem: str
+    remedy: str = ""
+    table: str = ""
+    columns: tuple[str, ...] = ()
+    count: int = 0
+    share: float | None = None
+    places: tuple[Where, ...] = ()
+    groups: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def where(self) -> Where | None:
+        """Return the first place, None where there is none."""
+        return self.places[0] if self.places else None
 
     def __str__(self) -> str:
-        """Return every fault, one after the other."""
-        return "\n".join(str(fault) for fault in self.faults)
+        """Return problem, first place and remedy, one line each."""
+        return _told(self.problem, self.where, self.remedy)
+
+
+class SourceFaultsError(InputError):
+    """Faults found in the sources of one site, told together, and whatever else was found beside them.
+
+    Parameters
+    ----------
+    findings
+        At least one of them an error. A reader's own `InputError` becomes a finding.
+    """
+
+    def __init__(self, findings: Sequence[Finding | InputError]) -> None:
+        self.findings = tuple(one if isinstance(one, Finding) else _unreadable(one) for one in findings)
+        super().__init__(f"{len(self.faults)} fault(s) in the sources")
+
+    @property
+    def faults(self) -> tuple[Finding, ...]:
+        """Return the errors among the findings."""
+        return tuple(one for one in self.findings if one.level == "error")
+
+    def __str__(self) -> str:
+        """Return the faults, one after the other, twenty at most."""
+        told = [str(fault) for fault in self.faults[:MOST_TOLD]]
+        left = len(self.faults) - len(told)
+        if left:
+            told.append(_told(f"and {left} more faults", None, "mend these first, then check again"))
+        return "\n".join(told)
 
 
 class DesignError(EvalkitError):
@@ -99,3 +160,17 @@ class RunError(EvalkitError):
     """A run could not be carried through."""
 
     exit_code = 1
+
+
+def _unreadable(fault: InputError) -> Finding:
+    places = () if fault.where is None else (fault.where,)
+    return Finding("unreadable_source", "error", fault.problem, fault.remedy, count=1, places=places)
+
+
+def _told(problem: str, where: Where | None, remedy: str) -> str:
+    lines = [problem]
+    if where is not None and str(where):
+        lines.append(f"  where: {where}")
+    if remedy:
+        lines.append(f"  mend:  {remedy}")
+    return "\n".join(lines)

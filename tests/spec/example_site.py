@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from evalkit.sources import IngestSummary, Source, open_sources
+from evalkit.studies.source_entries import SourceEntry
 
 PROJECT = Path(__file__).parents[2]
 EXAMPLE = Path("params/exempelkommun")
@@ -26,7 +27,7 @@ class ExampleSite:
         self.root = root
         shutil.copytree(PROJECT / EXAMPLE, root / EXAMPLE)
         self.site = yaml.safe_load((root / EXAMPLE / "hamnby.yml").read_text(encoding="utf-8"))
-        self.sources = [_source(dict(entry)) for entry in self.site["sources"]]
+        self.sources = [SourceEntry.model_validate(entry).source() for entry in self.site["sources"]]
         self.out = root / "store" / "tables"
         pupils = [row[:3] for row in self.rows("elever.csv")[1:]]
         self.secrets = [value for row in pupils for value in (*row, row[0].replace("-", ""))]
@@ -56,6 +57,10 @@ class ExampleSite:
             for source in self.sources
         ]
 
+    def lay_out(self, table: str, **fields: Any) -> None:
+        """Change what the site file says of how a table's source is written."""
+        self.change(table, lambda source: replace(source, layout=replace(source.layout, **fields)))
+
     def take_in(self) -> IngestSummary:
         return open_sources(
             self.sources,
@@ -66,9 +71,3 @@ class ExampleSite:
             threads=2,
             municipality=self.site["municipality"],
         )
-
-
-def _source(entry: dict[str, Any]) -> Source:
-    entry["tables"] = (entry.pop("table"),)
-    entry["path"] = Path(entry["path"])
-    return Source(**entry)

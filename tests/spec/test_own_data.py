@@ -50,7 +50,7 @@ def test_every_row_of_every_file_is_there(site: ExampleSite, summary: IngestSumm
         "support": "stod.csv",
     }
     assert dict(summary.tables) == {table: len(site.rows(file)) - 1 for table, file in files.items()}
-    assert summary.warnings == ()
+    assert {one.check for one in summary.warnings} <= {"months_without_lessons"}
 
 
 def test_swedish_codes_are_mapped(site: ExampleSite, tables: dict[str, ibis.Table]) -> None:

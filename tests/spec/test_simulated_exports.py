@@ -93,7 +93,17 @@ def test_only_the_two_sites_with_forums_hand_them_over(out: Path) -> None:
         assert all(row["Återkoppling"] == "" or row["Återkoppling"] > row["Datum"] for row in forums)
 
 
-ENTITIES = ("organisations", "persons", "groups", "syllabuses", "activities", "calendarEvents", "attendances", "grades")
+ENTITIES = (
+    "organisations",
+    "persons",
+    "groups",
+    "programmes",
+    "syllabuses",
+    "activities",
+    "calendarEvents",
+    "attendances",
+    "grades",
+)
 NESTED = {
     "enrolments": "Enrolment",
     "civicNo": "Person_civicNo",
@@ -163,6 +173,8 @@ def test_references_lead_somewhere(out: Path) -> None:
         assert record["syllabus"]["id"] in known["syllabuses"]
     for person in records(out, "ale", "persons"):
         assert {enrolment["enroledAt"]["id"] for enrolment in person["enrolments"]} <= known["organisations"]
+        programmes = {entry["programme"]["id"] for entry in person["enrolments"] if "programme" in entry}
+        assert programmes <= known["programmes"]
 
 
 def test_the_traps_are_set(out: Path) -> None:
@@ -258,7 +270,8 @@ def test_flat_files_hold_only_lessons_that_count(out: Path) -> None:
     reported = table[table["Rapporterad"]]
     assert (reported[parts].sum(axis=1) == reported["Lektionsminuter"]).all()
     assert table[~table["Rapporterad"]][parts].isna().all().all()
-    assert set(table["Form"]) <= {"Närundervisning", "Fjärrundervisning"}
+    assert set(table["Form"]) <= {"Närundervisning", "Fjärrundervisning", "APL"}
+    assert (table["Form"] == "APL").any()
     lerum = rows(out / "lerum" / "narvaro.csv")
     assert all(re.fullmatch(r"\d\d:\d\d", row["Starttid"]) for row in lerum)
     assert all((row["Närvarominuter"] == "") == (row["Rapporterad"] == "Nej") for row in lerum)
@@ -268,6 +281,37 @@ def test_flat_files_hold_only_lessons_that_count(out: Path) -> None:
         for day in school_calendar(year).school_days
     }
     assert {row["Datum"] for row in lerum} <= school_days
+
+
+def test_upper_secondary_school_is_in_the_same_exports(out: Path) -> None:
+    units = {record["schoolUnitCode"]: record for record in records(out, "ale", "organisations")[1:]}
+    kinds = [record["schoolTypes"] for record in units.values()]
+    assert kinds == [["GR"]] * 3 + [["GY"]]
+    assert units["99144001"]["displayName"] == "Da Vinciskolan"
+    entries = [entry for person in records(out, "ale", "persons") for entry in person["enrolments"]]
+    above = [entry for entry in entries if entry["schoolType"] == "GY"]
+    assert above
+    assert all(entry["educationCode"] and entry["schoolYear"] in (1, 2, 3) for entry in above)
+    assert not any("educationCode" in entry for entry in entries if entry["schoolType"] == "GR")
+    enrolments = rows(out / "lerum" / "inskrivningar.csv")
+    assert {row["Skolform"] for row in enrolments} == {"GR", "GY"}
+    assert all((row["Program"] != "") == (row["Skolform"] == "GY") for row in enrolments)
+
+
+def test_handovers_incidents_and_absences_are_registers_of_their_own(out: Path) -> None:
+    for site in SITES:
+        known = {read_identity(number).value for number in numbers(out, site)}
+        for name in ("overlamningar", "handelser", "franvaroanmalningar", "examina"):
+            found = rows(out / site / f"{name}.csv")
+            assert found, name
+            assert {read_identity(row["Personnummer"]).value for row in found} <= known
+        handovers = rows(out / site / "overlamningar.csv")
+        assert {row["Dokumenterad"] for row in handovers} == {"Ja", "Nej"}
+        assert all((row["Samtycke"] == "") == (row["Dokumenterad"] == "Nej") for row in handovers)
+        keys = [(row["Personnummer"], row["Datum"]) for row in handovers]
+        assert len(set(keys)) == len(keys)
+        absences = rows(out / site / "franvaroanmalningar.csv")
+        assert all(row["Från"] < row["Till (ej med)"] and row["Anmäld"] <= row["Från"] for row in absences)
 
 
 def test_survey_waves_are_the_terms(out: Path) -> None:

@@ -1,8 +1,24 @@
 """What a site hands over, read, checked and pseudonymised."""
 
-from evalkit.sources.config import Source, SourceKind
+from evalkit.sources.config import ColumnMap, Layout, Lookup, Source, SourceKind
 from evalkit.sources.files import digest_inputs
-from evalkit.sources.ingest import IngestSummary, open_sources
+from evalkit.sources.ingest import IngestSummary, check_sources, open_sources
+from evalkit.sources.marker import MARKER, is_marked
+from evalkit.sources.private import remove_leftovers
 from evalkit.sources.store import open_tables
 
-__all__ = ["IngestSummary", "Source", "SourceKind", "digest_inputs", "open_sources", "open_tables"]
+__all__ = [
+    "MARKER",
+    "ColumnMap",
+    "IngestSummary",
+    "Layout",
+    "Lookup",
+    "Source",
+    "SourceKind",
+    "check_sources",
+    "digest_inputs",
+    "is_marked",
+    "open_sources",
+    "open_tables",
+    "remove_leftovers",
+]

@@ -2,91 +2,91 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import ibis
 import ibis.expr.datatypes as dt
 
-from evalkit.errors import InputError, Where
 from evalkit.sources.extract import Extract
+from evalkit.sources.pseudonyms import STAFF, written_text
 from evalkit.sources.register import AT
+from evalkit.sources.written import as_text, read_clock, read_date, read_integer, read_number
 from evalkit.vocabulary.schema import ALWAYS, ColumnSchema, TableSchema
 
 BAD = "_bad"
 """Column of every staged table: bit i is set where column i of the schema could not be read."""
+CHANGES = "_changes"
+"""Column of a staged table with one row per person: how often the row's identity has become another since."""
 KNOWN_FROM = "known_from"
 BEFORE_EVERYTHING = "1900-01-01"
 TRUE = ("true", "1", "ja", "sant", "yes", "j")
 FALSE = ("false", "0", "nej", "falskt", "no", "n")
-DATE_PARTS = {"%Y": r"(\d{4})", "%y": r"(\d{2})", "%m": r"(\d{1,2})", "%d": r"(\d{1,2})"}
 
 
 def convert(
-    extract: Extract, schema: TableSchema, *, pseudonyms: ibis.Table | None, defaults: Mapping[str, str]
+    extract: Extract, schema: TableSchema, *, pseudonyms: Mapping[str, ibis.Table], defaults: Mapping[str, str]
 ) -> ibis.Table:
     """Return an extract's rows in canonical types.
 
     Parameters
     ----------
     pseudonyms
-        ``written`` (as in the file) and ``pseudonym``; None if the table has no identity to replace.
+        From `pseudonym_table`, by column whose identities it replaces.
     defaults
         What a missing value means, by column, before the schema's own default.
 
     Returns
     -------
     ibis.Table
-        The schema's columns, ``known_from``, ``_at`` and ``_bad``.
+        The schema's columns, ``known_from``, ``_at`` and ``_bad``; ``_changes`` where a row is a person.
     """
-    rows = extract.rows
+    absent = {name: ibis.null("string") for name in schema.column_names if name not in extract.rows.columns}
+    rows = extract.rows.mutate(**absent) if absent else extract.rows
     typed: dict[str, ibis.Value] = {}
     bits: list[ibis.Value] = []
     for place, column in enumerate(schema.columns):
-        raw = rows[column.name]
-        if column.identity and pseudonyms is not None:
-            written = raw.cast("string")
-            rows = rows.left_join(pseudonyms, written == pseudonyms.written)
-            raw, value = rows[column.name], rows.pseudonym
+        if column.name in pseudonyms:
+            known = pseudonyms[column.name].rename(lambda name, place=place: f"{name}_{place}")
+            rows = rows.left_join(known, identity_text(rows, column, extract) == known[f"written_{place}"])
+            value, given = rows[f"pseudonym_{place}"], identity_text(rows, column, extract).notnull()
+            if schema.key == (column.name,):
+                typed[CHANGES] = rows[f"changes_{place}"].fill_null(0)
         else:
-            value = _typed(raw, column, extract)
+            value = _typed(rows[column.name], column, extract)
+            given = _given(rows[column.name], column, extract)
         typed[column.name] = value
-        unread = value.isnull() & _given(rows[column.name], column, extract)
-        bits.append(unread.ifelse(1 << place, 0).cast("int32"))
+        bits.append((value.isnull() & given).ifelse(1 << place, 0).cast("int32"))
     staged = rows.select(rows[AT], **typed, **{BAD: _total(bits)})
     return _with_known_from(_completed(staged, schema, defaults), schema)
 
 
-def check_date_format(text: str, label: str) -> None:
-    """Refuse a date format that cannot be read; ``label`` is the file as users know it.
+def scheme_of(column: ColumnSchema, extract: Extract) -> str:
+    """Return the scheme of a column's identities."""
+    return STAFF if column.identity == "staff" else extract.identities
 
-    Raises
-    ------
-    InputError
-        If it lacks year, month or day, names one twice, or names anything else.
-    """
-    named = re.findall(r"%.", text)
-    if sorted(part.lower() for part in named) != ["%d", "%m", "%y"] or not set(named) <= set(DATE_PARTS):
-        raise InputError(
-            f"the date format {text} cannot be read",
-            where=Where(file=label),
-            remedy="write `date_format` with %Y (or %y), %m and %d once each, such as %Y-%m-%d",
-        )
+
+def identity_text(rows: ibis.Table, column: ColumnSchema, extract: Extract) -> ibis.StringValue:
+    """Return a column's identities as `pseudonym_table` knows them; null where codes of the source mean nothing."""
+    return written_text(rows[column.name], scheme_of(column, extract), _meaning_nothing(column, extract))
 
 
 def _given(raw: ibis.Value, column: ColumnSchema, extract: Extract) -> ibis.BooleanValue:
     if not raw.type().is_string():
         return raw.notnull()
     text = raw.strip()
-    meaning_nothing = [code for code, meaning in extract.values.get(column.name, {}).items() if meaning == ""]
+    meaning_nothing = _meaning_nothing(column, extract)
     return (text != "") & ~text.isin(meaning_nothing) if meaning_nothing else text != ""
+
+
+def _meaning_nothing(column: ColumnSchema, extract: Extract) -> list[str]:
+    return [code for code, meaning in extract.values.get(column.name, {}).items() if meaning == ""]
 
 
 def _typed(raw: ibis.Value, column: ColumnSchema, extract: Extract) -> ibis.Value:
     kind = raw.type()
     codes = extract.values.get(column.name)
     if codes:
-        raw = _recoded(_text(raw), codes, strict=extract.strict_values)
+        raw = _recoded(as_text(raw), codes, strict=extract.strict_values)
     elif column.type == "integer" and kind.is_integer():
         return raw.try_cast("int32")
     elif column.type == "integer" and kind.is_numeric():
@@ -97,14 +97,7 @@ def _typed(raw: ibis.Value, column: ColumnSchema, extract: Extract) -> ibis.Valu
         return _shifted(raw, column, extract)
     elif column.type == "date" and kind.is_timestamp():
         return _shifted(raw.date(), column, extract)
-    return _read_text(_text(raw), column, extract)
-
-
-def _text(raw: ibis.Value) -> ibis.StringValue:
-    if raw.type().is_floating():
-        whole = raw == raw.round()
-        raw = whole.ifelse(raw.try_cast("int64").cast("string"), raw.cast("string"))
-    return raw.cast("string").strip().nullif("")
+    return _read_text(as_text(raw), column, extract)
 
 
 def _recoded(text: ibis.StringValue, codes: Mapping[str, str], *, strict: bool) -> ibis.StringValue:
@@ -114,16 +107,14 @@ def _recoded(text: ibis.StringValue, codes: Mapping[str, str], *, strict: bool) 
 
 def _read_text(text: ibis.StringValue, column: ColumnSchema, extract: Extract) -> ibis.Value:
     if column.type == "integer":
-        return _integer(text, column)
+        return read_clock(text) if column.clock else read_integer(text)
     if column.type == "number":
-        plain = text.replace(extract.decimal, ".") if extract.decimal != "." else text
-        readable = plain.re_search(r"^[+-]?\d+(\.\d+)?$") & ~_foreign_point(text, extract.decimal)
-        return readable.ifelse(plain, None).try_cast("float64")
+        return read_number(text, extract.decimal)
     if column.type == "boolean":
         lower = text.lower()
         return lower.cases(*[(word, True) for word in TRUE], *[(word, False) for word in FALSE], else_=None)
     if column.type == "date":
-        return _shifted(_date(text, extract.date_format), column, extract)
+        return _shifted(read_date(text, extract.date_format), column, extract)
     if column.pad is not None:
         return text.re_search(r"^\d+$").ifelse(text.lpad(_width(text, column.pad), "0"), text)
     return text
@@ -131,31 +122,6 @@ def _read_text(text: ibis.StringValue, column: ColumnSchema, extract: Extract) -
 
 def _width(text: ibis.StringValue, pad: int) -> ibis.IntegerValue:
     return ibis.greatest(text.length(), ibis.literal(pad)).cast("int32")
-
-
-def _foreign_point(text: ibis.StringValue, decimal: str) -> ibis.BooleanValue:
-    return text.contains(".") if decimal != "." else ibis.literal(False)
-
-
-def _integer(text: ibis.StringValue, column: ColumnSchema) -> ibis.Value:
-    number = text.re_search(r"^[+-]?\d+(\.0+)?$").ifelse(text, None).try_cast("int32")
-    if not column.clock:
-        return number
-    clock = r"^(\d{1,2})[:.](\d{2})(:\d{2})?$"
-    hours, minutes = (text.re_extract(clock, group).try_cast("int32") for group in (1, 2))
-    on_the_clock = text.re_search(clock) & (hours < 24) & (minutes < 60)
-    return on_the_clock.ifelse((hours * 60 + minutes).cast("int32"), number)
-
-
-def _date(text: ibis.StringValue, written: str) -> ibis.DateValue:
-    if written == "%Y-%m-%d":
-        return text.re_search(r"^\d{4}-\d{1,2}-\d{1,2}$").ifelse(text, None).try_cast("date")
-    parts = re.split(r"(%.)", written)
-    pattern = "^" + "".join(DATE_PARTS.get(part, re.escape(part)) for part in parts) + "$"
-    found = {part.lower(): text.re_extract(pattern, place + 1) for place, part in enumerate(re.findall(r"%.", written))}
-    year = found["%y"] if "%Y" in written else ibis.literal("20") + found["%y"]
-    whole = year + "-" + found["%m"].lpad(2, "0") + "-" + found["%d"].lpad(2, "0")
-    return text.re_search(pattern).ifelse(whole, None).try_cast("date")
 
 
 def _shifted(value: ibis.Value, column: ColumnSchema, extract: Extract) -> ibis.Value:
@@ -180,6 +146,8 @@ def _completed(staged: ibis.Table, schema: TableSchema, defaults: Mapping[str, s
 
 
 def _literal(text: str, column: ColumnSchema) -> ibis.Scalar:
+    if column.type == "integer":
+        return ibis.literal(int(text), "int32")
     return ibis.literal(text == "true") if column.type == "boolean" else ibis.literal(text)
 
 

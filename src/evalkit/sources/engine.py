@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +13,8 @@ from typing import Any
 import duckdb
 import ibis
 import pyarrow as pa
+
+from evalkit.sources.private import private_folder
 
 UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 SHARE_OF_MEMORY = 0.7
@@ -92,23 +92,13 @@ def connect(database: Path | None, *, memory: str, threads: int, scratch: Path) 
 
 @contextmanager
 def open_workshop(parent: Path, *, memory: str, threads: int) -> Iterator[Workshop]:
-    """Open a workshop in a new folder under ``parent``, and leave nothing of it behind.
-
-    Folders made on the way to ``parent`` are taken away again if they are empty at the end.
-    """
-    made = [folder for folder in (parent, *parent.parents) if not folder.exists()]
-    parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder = Path(tempfile.mkdtemp(prefix=".taking-in-", dir=parent))
-    connection = connect(folder / "stage.duckdb", memory=memory, threads=threads, scratch=folder / "spill")
-    try:
-        yield Workshop(connection, folder, threads)
-    finally:
-        connection.disconnect()
-        shutil.rmtree(folder, ignore_errors=True)
-        for empty in made:
-            if any(empty.iterdir()):
-                break
-            empty.rmdir()
+    """Open a workshop in a new folder under ``parent``, and leave nothing of it behind; see `private_folder`."""
+    with private_folder(parent) as folder:
+        connection = connect(folder / "stage.duckdb", memory=memory, threads=threads, scratch=folder / "spill")
+        try:
+            yield Workshop(connection, folder, threads)
+        finally:
+            connection.disconnect()
 
 
 def bytes_of(memory: str) -> int:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import ibis
 
+from evalkit.sources.config import SWEDISH
+
 
 @dataclass(frozen=True, eq=False)
 class Extract:
@@ -24,6 +26,8 @@ class Extract:
         Whether a code missing from a column's ``values`` is a fault; otherwise it stays as written.
     date_format, decimal, end_is_last_day
         As in `Source`.
+    identities
+        Scheme of persons' identities, as in `Source`.
     pseudonymised
         Whether identity columns hold pseudonyms already.
     """
@@ -32,7 +36,8 @@ class Extract:
     rows: ibis.Table
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     strict_values: bool = True
-    date_format: str = "%Y-%m-%d"
+    date_format: str | None = None
     decimal: str = "."
     end_is_last_day: bool = False
+    identities: str = SWEDISH
     pseudonymised: bool = False

@@ -1,15 +1,27 @@
-"""Which files a source is, and the digest of what is in them."""
+"""Which files a source is, where they may stand, and the digest of what is in them.
+
+A site file is data, not a program: what it names as a relative path must lie inside the project folder, also after
+links are followed. Data that stand elsewhere are named by their absolute path, in full view of whoever reads the
+site file. A folder's files must lie in the folder itself, so that a link put there leads nowhere.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from evalkit.errors import InputError, Where
-from evalkit.sources.config import Source
+from evalkit.sources.config import DATABASE_KINDS, FOLDER_KINDS, Layout, Source
+from evalkit.sources.servers import digest_server
 
-ENDINGS = {"csv": (".csv", ".txt"), "parquet": (".parquet",), "ss12000": (".json", ".json.gz")}
+ENDINGS = {
+    "csv": (".csv", ".txt", ".tsv"),
+    "excel": (".xlsx", ".xlsm"),
+    "parquet": (".parquet",),
+    "duckdb": (".duckdb", ".db"),
+    "ss12000": (".json", ".json.gz"),
+}
 
 
 def name_of(path: Path, root: Path) -> str:
@@ -18,32 +30,69 @@ def name_of(path: Path, root: Path) -> str:
     return whole.relative_to(top).as_posix() if whole.is_relative_to(top) else path.as_posix()
 
 
-def find_files(source: Source, root: Path) -> tuple[Path, ...]:
-    """Return the files of a source in the order of their names.
+def label_of(layout: Layout, root: Path) -> str:
+    """Return what users call a place: its path, or the relation of a server."""
+    if layout.path is None:
+        return layout.relation or layout.kind
+    return layout.path.as_posix() if layout.path.is_absolute() else name_of(root / layout.path, root)
+
+
+def locate(layout: Layout, root: Path) -> Path:
+    """Return where a layout's file or folder is.
 
     Raises
     ------
     InputError
-        If the path is not there, or a folder holds no file of the source's form.
+        If there is no path, or a relative one leads out of the project folder.
     """
-    path = root / source.path
-    if path.is_file() and source.kind != "ss12000":
+    if layout.path is None:
+        raise InputError(
+            f"a {layout.kind} source names its `path`",
+            where=Where(file=label_of(layout, root)),
+            remedy="write `path` in the site file",
+        )
+    if layout.path.is_absolute():
+        return layout.path
+    path = root / layout.path
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise InputError(
+            "the path leads out of the project folder",
+            where=Where(file=layout.path.as_posix()),
+            remedy="put the file inside, or write its absolute path in the site file",
+        )
+    return path
+
+
+def find_files(layout: Layout, root: Path) -> tuple[Path, ...]:
+    """Return the files of a layout in the order of their names; none where it is a server.
+
+    Raises
+    ------
+    InputError
+        If the path is not there or not allowed, or a folder holds no file of the layout's form.
+    """
+    if layout.kind in DATABASE_KINDS:
+        return ()
+    path, folders = locate(layout, root), layout.kind in FOLDER_KINDS
+    label, endings = label_of(layout, root), ENDINGS[layout.kind]
+    if path.is_file() and not folders:
         return (path,)
-    if not path.exists() or (path.is_file() and source.kind == "ss12000"):
-        kind = "folder" if source.kind == "ss12000" else "file"
+    if not path.is_dir():
+        kind = "folder" if folders else "file"
         raise InputError(
             f"there is no such {kind}",
-            where=Where(file=name_of(path, root)),
+            where=Where(file=label),
             remedy=f"put the {kind} there, or correct `path` in the site file",
         )
-    pattern = path.rglob("*") if source.kind == "ss12000" else path.iterdir()
-    found = tuple(sorted(file for file in pattern if is_part(file, ENDINGS[source.kind])))
+    inside = path.rglob("*") if folders else path.iterdir()
+    found = tuple(sorted(file for file in inside if is_part(file, endings)))
     if not found:
         raise InputError(
-            f"the folder holds no file ending in {' or '.join(ENDINGS[source.kind])}",
-            where=Where(file=name_of(path, root)),
+            f"the folder holds no file ending in {' or '.join(endings)}",
+            where=Where(file=label),
             remedy="put the files there, or correct `path` and `kind` in the site file",
         )
+    _check_inside(found, path, root)
     return found
 
 
@@ -52,8 +101,14 @@ def is_part(path: Path, endings: tuple[str, ...]) -> bool:
     return path.is_file() and not path.name.startswith((".", "~$")) and path.name.lower().endswith(endings)
 
 
+def sql_path(path: Path) -> str:
+    """Return a file's path as a literal for DuckDB's readers, which would take some characters for a pattern."""
+    plain = "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))
+    return "'" + plain.replace("'", "''") + "'"
+
+
 def digest_inputs(sources: Sequence[Source], root: Path) -> str:
-    """Return the SHA-256 over the content of all files of the sources.
+    """Return the SHA-256 over the content of all files of the sources, and the digests of relations on servers.
 
     The order of the sources, and in which files are listed, does not count.
 
@@ -63,9 +118,31 @@ def digest_inputs(sources: Sequence[Source], root: Path) -> str:
         If a file is not there.
     """
     parts = set()
-    for source in sources:
-        for path in find_files(source, root):
+    for layout in (layout for source in sources for layout in source.layouts):
+        if layout.kind in DATABASE_KINDS:
+            parts.add(f"{layout.connection_variable}\0{layout.relation}\0{digest_server(layout)}\n")
+        for path in _with_logs(find_files(layout, root)):
             with path.open("rb") as file:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
             parts.add(f"{name_of(path, root)}\0{content}\n")
     return hashlib.sha256("".join(sorted(parts)).encode()).hexdigest()
+
+
+def _with_logs(files: Sequence[Path]) -> Iterator[Path]:
+    """Give files, and beside a DuckDB file its log of what is not in it yet."""
+    for file in files:
+        yield file
+        log = file.with_name(f"{file.name}.wal")
+        if log.is_file():
+            yield log
+
+
+def _check_inside(files: Sequence[Path], folder: Path, root: Path) -> None:
+    top = folder.resolve()
+    for file in files:
+        if not file.resolve().is_relative_to(top):
+            raise InputError(
+                "a file of the folder is a link that leads out of it",
+                where=Where(file=name_of(folder, root)),
+                remedy="put the file itself there",
+            )

@@ -1,95 +1,125 @@
-"""The headings of a file against the canonical columns."""
+"""The headings of a file against those that the site file names."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 
 from evalkit.errors import InputError, Where
-from evalkit.sources.config import Source
+from evalkit.sources.config import ColumnMap, Source
 from evalkit.vocabulary.schema import TableSchema
+
+
+def tidy(heading: str) -> str:
+    """Return a heading as it is compared: composed letters (NFC), single blanks, none at the ends."""
+    return " ".join(unicodedata.normalize("NFC", heading).replace("\ufeff", "").split())
+
+
+def heading_of(entry: str | ColumnMap | None, canonical: str) -> str:
+    """Return what users call a canonical column: its heading, or those that it is made of."""
+    if entry is None or isinstance(entry, str):
+        return entry or canonical
+    return entry.column or " + ".join(entry.combine) or canonical
 
 
 def check_column_map(source: Source, schema: TableSchema, label: str) -> list[InputError]:
     """Return the faults of a source's column map and value maps against the schema."""
     faults = []
-    for name in (*source.columns, *source.values):
+    for name in dict.fromkeys((*source.columns, *source.values)):
         if name not in schema.column_names:
             faults.append(
                 InputError(
                     f"the table {schema.name} has no column {name}",
                     where=Where(file=label, column=name),
-                    remedy=_suggestion(name, schema.column_names, "correct the site file"),
+                    remedy=suggest(name, schema.column_names, "correct the site file"),
                 )
             )
     for name, codes in source.values.items():
         allowed = schema.column(name).allowed if name in schema.column_names else ()
+        banded = getattr(source.columns.get(name), "bands", ())
         foreign = sorted({code for code in codes.values() if code and allowed and code not in allowed})
-        if foreign:
+        if foreign and not banded:
             faults.append(
-                InputError(
-                    f"`values` turns codes of {name} into {', '.join(foreign)}, which {schema.name} does not know",
-                    where=Where(file=label, column=source.columns.get(name, name)),
-                    remedy=f"in the site file, use {', '.join(allowed)}",
-                )
+                _foreign(name, foreign, allowed, Where(file=label, column=_heading(source, name)), schema.name)
             )
+    for name, entry in source.columns.items():
+        allowed = schema.column(name).allowed if name in schema.column_names else ()
+        made = [] if isinstance(entry, str) else [code for _, code in entry.bands]
+        foreign = sorted({code for code in made if allowed and code not in allowed})
+        if foreign:
+            faults.append(_foreign(name, foreign, allowed, Where(file=label, column=name), schema.name))
     return faults
 
 
 def match_headings(
-    source: Source, schema: TableSchema, headings: Sequence[str], label: str, *, known: Collection[str] = ()
-) -> tuple[dict[str, str], list[InputError]]:
-    """Find each canonical column's heading.
+    needed: Mapping[str, str], welcome: Mapping[str, str], headings: Sequence[str], where: Where
+) -> tuple[dict[str, int], list[InputError]]:
+    """Find each wanted heading.
 
     Parameters
     ----------
+    needed, welcome
+        Headings that must be there, and those that may, with the canonical column each is for.
     headings
-        Of the file, as read.
-    label
-        The file as users know it.
-    known
-        Canonical columns that the site file tells another way.
+        Of the file, tidied.
+    where
+        File, sheet and row of the headings.
 
     Returns
     -------
     tuple
-        Heading by canonical column, and the faults found.
+        Place (from 0) by wanted heading, and the faults found.
     """
-    found: dict[str, str] = {}
+    found: dict[str, int] = {}
     faults: list[InputError] = []
-    for column in schema.columns:
-        wanted = source.columns.get(column.name, column.name)
-        if wanted in headings:
-            found[column.name] = wanted
-            if headings.count(wanted) > 1:
-                faults.append(_twice(wanted, label))
-        elif column.name in source.columns or not (column.nullable or column.default or column.name in known):
-            faults.append(_absent(wanted, column.name, headings, label))
+    for wanted, canonical in {**welcome, **needed}.items():
+        plain = tidy(wanted)
+        if plain in headings:
+            found[wanted] = headings.index(plain)
+            if headings.count(plain) > 1:
+                faults.append(_twice(wanted, where))
+        elif wanted in needed:
+            faults.append(_absent(wanted, canonical, headings, where))
     return found, faults
 
 
-def _twice(heading: str, label: str) -> InputError:
+def suggest(name: str, choices: Sequence[str], otherwise: str) -> str:
+    """Return a remedy that guesses what was meant, if anything is alike."""
+    by_lower = {choice.lower(): choice for choice in choices}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return f"did you mean {by_lower[close[0]]}? If not, {otherwise}" if close else otherwise
+
+
+def _heading(source: Source, name: str) -> str:
+    return heading_of(source.columns.get(name), name)
+
+
+def _foreign(name: str, foreign: Sequence[str], allowed: Sequence[str], where: Where, table: str) -> InputError:
+    return InputError(
+        f"`values` turns codes of {name} into {', '.join(foreign)}, which {table} does not know",
+        where=where,
+        remedy=f"in the site file, use {', '.join(allowed)}",
+    )
+
+
+def _twice(heading: str, where: Where) -> InputError:
     return InputError(
         "two columns have the same heading",
-        where=Where(file=label, row=1, column=heading),
+        where=Where(where.file, where.sheet, heading, where.row),
         remedy="give them different headings, or take one away",
     )
 
 
-def _absent(wanted: str, canonical: str, headings: Sequence[str], label: str) -> InputError:
-    about = "" if wanted == canonical else f", which the site file names for {canonical}"
+def _absent(wanted: str, canonical: str, headings: Sequence[str], where: Where) -> InputError:
+    about = "" if canonical in ("", wanted) else f", which the site file names for {canonical}"
     if len(headings) == 1:
         remedy = "the file has one column only: correct `separator` in the site file"
     else:
-        remedy = _suggestion(
-            wanted, headings, f"name the right heading for {canonical} under `columns` in the site file"
-        )
+        told = f"name the right heading for {canonical or wanted} under `columns` in the site file"
+        remedy = suggest(wanted, headings, told)
     return InputError(
-        f"the file has no column {wanted}{about}", where=Where(file=label, row=1, column=wanted), remedy=remedy
+        f"the file has no column {wanted}{about}",
+        where=Where(where.file, where.sheet, wanted, where.row),
+        remedy=remedy,
     )
-
-
-def _suggestion(wanted: str, choices: Sequence[str], otherwise: str) -> str:
-    by_lower = {choice.lower(): choice for choice in choices}
-    close = difflib.get_close_matches(wanted.lower(), by_lower, n=1, cutoff=0.6)
-    return f"did you mean {by_lower[close[0]]}? If not, {otherwise}" if close else otherwise

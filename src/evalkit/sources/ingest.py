@@ -2,51 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import ibis
 
-from evalkit.errors import InputError, Where
-from evalkit.sources.cells import check_cells
-from evalkit.sources.columnar import open_columnar
-from evalkit.sources.config import Source
-from evalkit.sources.conversion import check_date_format, convert
-from evalkit.sources.delimited import read_delimited
+from evalkit.errors import Finding, InputError, SourceFaultsError, Where
+from evalkit.sources.aliases import TABLE as ALIASES
+from evalkit.sources.aliases import Change, newest, read_changes
+from evalkit.sources.checks import (
+    Examination,
+    check_presence,
+    check_tables,
+    check_values,
+    check_written_identities,
+    finding,
+)
+from evalkit.sources.config import SWEDISH, Source
+from evalkit.sources.conversion import CHANGES, convert, identity_text, scheme_of
 from evalkit.sources.engine import Workshop, open_workshop
 from evalkit.sources.extract import Extract
-from evalkit.sources.files import digest_inputs, find_files, name_of
+from evalkit.sources.files import digest_inputs, find_files, label_of
 from evalkit.sources.flat import Reading, read_flat
-from evalkit.sources.pseudonyms import check_key, pseudonym_table
+from evalkit.sources.pseudonyms import NO_ALIASES, Aliases, check_key, identity_faults, pseudonym_table
 from evalkit.sources.register import FileRegister
-from evalkit.sources.relations import check_key as check_table_key
-from evalkit.sources.relations import check_references, check_rules
-from evalkit.sources.ss12000 import read_ss12000
+from evalkit.sources.ss12000.reading import read_ss12000
 from evalkit.sources.store import move_into_place, write_table
-from evalkit.sources.told import raise_faults
+from evalkit.sources.summary import IngestSummary, told_plainly
+from evalkit.sources.written import check_date_format
 from evalkit.vocabulary.schema import table_names, table_schema
-
-
-@dataclass(frozen=True)
-class IngestSummary:
-    """What was taken in.
-
-    Parameters
-    ----------
-    tables
-        Rows by canonical table.
-    digest
-        SHA-256 over the content of all files read.
-    warnings
-        What is odd but no fault, with the place of the first case.
-    """
-
-    tables: Mapping[str, int]
-    digest: str
-    warnings: tuple[str, ...]
 
 
 @dataclass
@@ -60,6 +46,9 @@ class _Intake:
     register: FileRegister = field(default_factory=FileRegister)
     faults: list[InputError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    aliases: dict[str, Aliases] = field(default_factory=dict)
 
     def defaults(self, table: str) -> dict[str, str]:
         """Return what missing values of a table's columns mean at this site."""
@@ -111,129 +100,215 @@ def open_sources(
     digest = digest_inputs(sources, root)
     with open_workshop(out.parent, memory=memory, threads=threads) as shop:
         intake = _Intake(sources, root, key, on, municipality, shop)
-        try:
-            tables = _stage(intake)
-            rows = _check(tables, intake)
+        with told_plainly(memory):
+            tables, rows = _examine(intake)
+            _raise_faults(intake)
             made = shop.folder / "tables"
             made.mkdir(mode=0o700)
             for name, table in tables.items():
                 write_table(table, table_schema(name), made, shop.connection)
-        except duckdb.OutOfMemoryException:
-            raise InputError(
-                f"{memory} of memory do not suffice for these sources", remedy="raise `engine.memory` in the site file"
-            ) from None
-        except duckdb.Error as error:
-            # DuckDB repeats values of cells in its messages.
-            raise InputError(
-                f"the sources could not be read ({type(error).__name__})",
-                remedy="check that the files are whole and of the kind the site file says",
-            ) from None
         move_into_place(made, out)
-    return IngestSummary(rows, digest, tuple(intake.warnings))
+    return _summary(intake, rows, digest)
+
+
+def check_sources(
+    sources: Sequence[Source],
+    root: Path,
+    key: bytes,
+    scratch: Path,
+    *,
+    memory: str,
+    threads: int,
+    municipality: str,
+    on: date | None = None,
+) -> IngestSummary:
+    """Read and check a site's sources as `open_sources` does, and store nothing.
+
+    Parameters
+    ----------
+    scratch
+        Folder to work in; nothing is left there.
+
+    Returns
+    -------
+    IngestSummary
+        Errors are among its findings. Tables with errors are left out of the checks that need them whole.
+    """
+    check_key(key)
+    with open_workshop(scratch, memory=memory, threads=threads) as shop:
+        intake = _Intake(sources, root, key, on, municipality, shop)
+        rows: Mapping[str, int] = {}
+        digest = ""
+        try:
+            _check_sources(sources, root)
+            digest = digest_inputs(sources, root)
+            with told_plainly(memory):
+                _, rows = _examine(intake)
+        except SourceFaultsError as several:
+            intake.findings += several.findings
+        except InputError as fault:
+            intake.faults.append(fault)
+        return _summary(intake, rows, digest)
+
+
+def _found(intake: _Intake) -> tuple[Finding, ...]:
+    """Return everything found, what readers say first."""
+    remarks = [finding("source_remark", {"remark": remark}, count=1) for remark in intake.warnings]
+    read = SourceFaultsError(intake.faults).findings
+    told = [
+        replace(finding("file_remark", {"remark": remark.text}), places=(remark.where,))
+        for remark in intake.register.remarks
+    ]
+    return (*read, *remarks, *told, *intake.findings)
+
+
+def _raise_faults(intake: _Intake) -> None:
+    found = _found(intake)
+    if any(one.level == "error" for one in found):
+        raise SourceFaultsError(found)
+
+
+def _summary(intake: _Intake, rows: Mapping[str, int], digest: str) -> IngestSummary:
+    files = tuple(dict.fromkeys(entry.label for entry in intake.register.entries))
+    return IngestSummary(dict(rows), digest, _found(intake), files)
 
 
 def _check_sources(sources: Sequence[Source], root: Path) -> None:
     """Refuse sources whose files are not there, or that say what no source may say."""
     faults: list[InputError] = []
     for source in sources:
-        label = name_of(root / source.path, root)
-        unknown = [table for table in source.tables if table not in table_names()]
-        if unknown or (source.kind != "ss12000" and len(source.tables) != 1):
+        label = label_of(source.layout, root)
+        unknown = [table for table in source.tables if table not in (*table_names(), ALIASES)]
+        if unknown or (source.layout.kind != "ss12000" and len(source.tables) != 1):
             faults.append(
                 InputError(
-                    f"there is no table {unknown[0]}" if unknown else f"a {source.kind} source holds exactly one table",
+                    f"there is no table {unknown[0]}"
+                    if unknown
+                    else f"a {source.layout.kind} source holds exactly one table",
                     where=Where(file=label, column="table"),
                     remedy=f"the tables are {', '.join(table_names())}",
                 )
             )
         try:
-            find_files(source, root)
-            check_date_format(source.date_format, label)
+            for layout in source.layouts:
+                find_files(layout, root)
+                check_date_format(layout.date_format, label_of(layout, root))
         except InputError as fault:
             faults.append(fault)
-    raise_faults(faults)
+    if faults:
+        raise SourceFaultsError(faults)
 
 
-def _stage(intake: _Intake) -> dict[str, ibis.Table]:
-    """Bring every extract into canonical types and check its values."""
-    extracts = [extract for number in range(len(intake.sources)) for extract in _read(number, intake)]
-    raise_faults(intake.faults)
+def _examine(intake: _Intake) -> tuple[dict[str, ibis.Table], dict[str, int]]:
+    """Bring every extract into canonical types, and check values, rows and tables; what is found stands in the intake.
+
+    A table with errors is left out of the checks between rows, which would only repeat them in other words.
+    """
+    _read_aliases(intake)
     parts: dict[str, list[ibis.Table]] = {}
-    for number, extract in enumerate(extracts):
+    rows: dict[str, int] = {}
+    for number, extract in enumerate(_extracts(intake)):
+        schema = table_schema(extract.table)
+        faults = len(intake.faults)
         staged = _convert(extract, number, intake)
-        intake.faults += check_cells(staged, table_schema(extract.table), extract, intake.register)
+        examination = Examination({}, {}, intake.register, intake.shop.keep, intake.on)
+        found, count = check_values(staged, schema, extract, examination)
+        intake.findings += [*found, *check_written_identities(schema, extract, examination)]
+        if any(one.level == "error" for one in found) or len(intake.faults) > faults:
+            intake.broken.add(extract.table)
+        rows[extract.table] = rows.get(extract.table, 0) + count
         parts.setdefault(extract.table, []).append(staged)
-    raise_faults(intake.faults)
-    tables = {name: parts[name] for name in table_names() if name in parts}
-    return {name: ibis.union(*found) if len(found) > 1 else found[0] for name, found in tables.items()}
+    held = [name for source in intake.sources for name in source.tables]
+    intake.findings += check_presence(held, {name: rows[name] for name in rows if name not in intake.broken})
+    whole = {name: parts[name] for name in table_names() if name in parts and name not in intake.broken}
+    united = {name: ibis.union(*found) if len(found) > 1 else found[0] for name, found in whole.items()}
+    tables = {name: _newest_rows(name, table, intake) for name, table in united.items()}
+    thinned = [name for name in tables if tables[name] is not united[name]]
+    rows |= {name: int(tables[name].count().to_pyarrow().as_py()) for name in thinned}
+    intake.findings += check_tables(Examination(tables, rows, intake.register, intake.shop.keep, intake.on))
+    return tables, rows
+
+
+def _extracts(intake: _Intake) -> Iterator[Extract]:
+    for number, source in enumerate(intake.sources):
+        if source.tables == (ALIASES,):
+            continue
+        faults = len(intake.faults)
+        extracts = _read(number, intake)
+        if len(intake.faults) > faults:
+            intake.broken |= set(source.tables)
+        yield from extracts
+
+
+def _read_aliases(intake: _Intake) -> None:
+    """Learn which identities became others, before any of them gets a pseudonym."""
+    changes: dict[str, list[Change]] = {}
+    for number, source in enumerate(intake.sources):
+        for extract in _read(number, intake) if source.tables == (ALIASES,) else ():
+            found, faults = read_changes(extract, intake.register, on=intake.on, scheme=extract.identities)
+            changes.setdefault(extract.identities, []).extend(found)
+            intake.faults += faults
+    for scheme, found in changes.items():
+        intake.aliases[scheme], faults = newest(found, intake.register)
+        intake.faults += faults
+    _raise_faults(intake)
+
+
+def _newest_rows(name: str, table: ibis.Table, intake: _Intake) -> ibis.Table:
+    """Leave out a person's rows under earlier identities where there is one under a later."""
+    if CHANGES not in table.columns or not any(intake.aliases.values()):
+        return table
+    fewest = table[CHANGES].min().over(ibis.window(group_by=table_schema(name).key))
+    kept = intake.shop.keep(f"newest_{name}", table.filter(table[CHANGES] == fewest))
+    left = int(table.count().to_pyarrow().as_py()) - int(kept.count().to_pyarrow().as_py())
+    if left:
+        intake.warnings.append(f"{name}: {left} rows under earlier identities gave way to the same persons' newest")
+    return kept
 
 
 def _read(number: int, intake: _Intake) -> list[Extract]:
     source = intake.sources[number]
-    if source.kind == "ss12000":
+    if source.layout.kind == "ss12000":
         extracts, faults, warnings = read_ss12000(
-            source, intake.root, number, intake.shop, intake.register, key=intake.key, on=intake.on
+            source,
+            intake.root,
+            number,
+            intake.shop,
+            intake.register,
+            key=intake.key,
+            on=intake.on,
+            aliases=intake.aliases.get(SWEDISH, NO_ALIASES),
+            modes=source.modes,
         )
         intake.faults += faults
         intake.warnings += warnings
         return extracts
-    files = [(path, name_of(path, intake.root)) for path in find_files(source, intake.root)]
     schema = table_schema(source.tables[0])
-    reading = Reading(source, schema, intake.shop, intake.register, intake.defaults(schema.name))
-    extract, faults = read_flat(reading, files, read_delimited if source.kind == "csv" else open_columnar)
+    known = intake.defaults(schema.name)
+    extract, faults = read_flat(Reading(source, schema, intake.root, intake.shop, intake.register, known))
     intake.faults += faults
     return [extract] if extract is not None else []
 
 
 def _convert(extract: Extract, number: int, intake: _Intake) -> ibis.Table:
     schema = table_schema(extract.table)
-    identity = next((column.name for column in schema.columns if column.identity), None)
-    known = None
-    if identity is not None and not extract.pseudonymised:
-        written = extract.rows[identity]
-        known = pseudonym_table(f"known_{number}", written, intake.shop, intake.key, on=intake.on)
+    known: dict[str, ibis.Table] = {}
+    for place, column in enumerate(schema.columns):
+        if not column.identity or extract.pseudonymised or column.name not in extract.rows.columns:
+            continue
+        written, scheme = identity_text(extract.rows, column, extract), scheme_of(column, extract)
+        table = pseudonym_table(
+            f"known_{number}_{place}",
+            written,
+            intake.shop,
+            intake.key,
+            on=intake.on,
+            scheme=scheme,
+            aliases=intake.aliases.get(scheme, NO_ALIASES),
+        )
+        intake.faults += identity_faults(
+            extract.rows, written, table, intake.register, table=schema.name, column=column.name
+        )
+        known[column.name] = table
     typed = convert(extract, schema, pseudonyms=known, defaults=intake.defaults(schema.name))
     return intake.shop.keep(f"staged_{number}", typed)
-
-
-def _check(tables: Mapping[str, ibis.Table], intake: _Intake) -> dict[str, int]:
-    """Check rows against each other; return how many each table has."""
-    rows = {name: int(table.count().to_pyarrow().as_py()) for name, table in tables.items()}
-    intake.faults += [_without_rows(name) for name, count in rows.items() if not count] + _lacking(tables)
-    raise_faults(intake.faults)
-    for name, table in tables.items():
-        schema = table_schema(name)
-        intake.faults += check_table_key(table, schema, intake.register)
-        intake.faults += check_references(tables, schema, intake.register)
-        faults, warnings = check_rules(tables, schema, intake.register)
-        intake.faults += faults
-        intake.warnings += warnings
-    raise_faults(intake.faults)
-    return rows
-
-
-def _lacking(tables: Mapping[str, ibis.Table]) -> list[InputError]:
-    faults = []
-    for absent in (name for name in table_names() if name not in tables):
-        asking = [
-            name
-            for name in tables
-            if any((column.references or "").startswith(f"{absent}.") for column in table_schema(name).columns)
-        ]
-        if asking:
-            faults.append(
-                InputError(
-                    f"no source holds the table {absent}, which {' and '.join(asking)} refer to",
-                    where=Where(file="site file", column="sources"),
-                    remedy=f"add a source for {absent}",
-                )
-            )
-    return faults
-
-
-def _without_rows(name: str) -> InputError:
-    return InputError(
-        f"the table {name} has no rows",
-        where=Where(file="site file", column="sources"),
-        remedy=f"hand over the files again, or take {name} out of the site file",
-    )

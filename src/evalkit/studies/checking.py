@@ -1,18 +1,50 @@
-"""Check a study's files and sources without running it."""
+"""Check a study's files and sources without running it, and tell the data holder what was found."""
 
 from __future__ import annotations
 
-import tempfile
+import importlib.metadata
+import json
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from evalkit.errors import InputError, Where
-from evalkit.sources import open_sources
+from evalkit.errors import InputError, SourceFaultsError
+from evalkit.reports.checks_page import CheckedSite, about_rows, checks_page
+from evalkit.reports.checks_record import checks_record
+from evalkit.sources import IngestSummary, check_sources
 from evalkit.studies.opening import Place, find_place, pseudonym_key
-from evalkit.studies.parameters import site_files
+from evalkit.studies.parameters import StudyFile, chosen_sites, load_study
+from evalkit.studies.store import Store
+from evalkit.vocabulary.school_types import Language
 
 
-def check_study(study_folder: Path, sites: tuple[str, ...] = ()) -> list[str]:
-    """Check study file, site files and every source.
+@dataclass(frozen=True)
+class SiteCheck:
+    """What was found at one site, and where it is told.
+
+    Parameters
+    ----------
+    site
+        Id.
+    checked
+        What was found.
+    page, record
+        HTML and JSON, which only their owner reads.
+    """
+
+    site: str
+    checked: CheckedSite
+    page: Path
+    record: Path
+
+    @property
+    def stopped(self) -> bool:
+        """Tell whether an error stops the import."""
+        return bool(self.checked.of("error"))
+
+
+def check_study(study_folder: Path, sites: tuple[str, ...] = (), *, language: Language = "sv") -> list[SiteCheck]:
+    """Check study file, site files and every source; a broken site does not hide what is found at the others.
 
     Parameters
     ----------
@@ -20,49 +52,70 @@ def check_study(study_folder: Path, sites: tuple[str, ...] = ()) -> list[str]:
         Holds ``study.yml`` and the site files.
     sites
         Which to check; all by default.
+    language
+        Of the pages.
 
     Returns
     -------
-    list of str
-        A line per site and table: about how many rows.
+    list of SiteCheck
+        In the order asked for. Each is also written under ``.evalkit/<study>/checks/<site>/``, never to the reports.
 
     Raises
     ------
     InputError
-        If something is not as it must be; every fault found is told together.
+        If the study file is not as it must be, or the study has no such site.
     """
-    files = site_files(study_folder)
-    unknown = [site for site in sites if site not in files]
-    if unknown:
-        raise InputError(
-            f"the study has no site {', '.join(unknown)}",
-            where=Where(file=str(study_folder)),
-            remedy=f"its sites are: {', '.join(files)}",
-        )
-    lines: list[str] = []
-    for site in sites or tuple(files):
-        lines += _check_site(find_place(study_folder / "study.yml", files[site]))
-    return lines
+    files = chosen_sites(study_folder, sites)
+    study = load_study(study_folder / "study.yml")
+    store = Store(study_folder.resolve().parents[1] / ".evalkit" / study.study)
+    return [_check_site(path, study, store, language) for path in files.values()]
 
 
-def _check_site(place: Place) -> list[str]:
+def _check_site(site_file: Path, study: StudyFile, store: Store, language: Language) -> SiteCheck:
+    name, simulated = site_file.stem, False
+    try:
+        place = find_place(site_file.parent / "study.yml", site_file)
+        name, simulated = place.site.name, place.site.simulated
+        summary = _checked(place)
+    except InputError as fault:
+        several = fault if isinstance(fault, SourceFaultsError) else SourceFaultsError([fault])
+        summary = IngestSummary({}, "", several.findings)
+    now = datetime.now().astimezone()
+    checked = CheckedSite(
+        study_title=study.title.model_dump()[language],
+        site_name=name,
+        date=now.date().isoformat(),
+        simulated=simulated,
+        digest=summary.digest,
+        version=importlib.metadata.version("evalkit"),
+        tables=tuple((table, about_rows(rows, language)) for table, rows in summary.tables.items()),
+        files=summary.files,
+        findings=summary.findings,
+    )
+    folder = store.root / "checks" / site_file.stem / now.strftime("%Y-%m-%dT%H-%M-%S")
+    record = json.dumps(checks_record(checked, study=study.study, site=site_file.stem), ensure_ascii=False, indent=2)
+    page = _write_privately(folder / "check.html", checks_page(checked, language))
+    return SiteCheck(site_file.stem, checked, page, _write_privately(folder / "check.json", record + "\n"))
+
+
+def _checked(place: Place) -> IngestSummary:
     engine = place.site.engine
-    with tempfile.TemporaryDirectory(prefix="evalkit-check-") as folder:
-        summary = open_sources(
-            place.sources,
-            place.project,
-            pseudonym_key(place),
-            Path(folder) / "tables",
-            memory=engine.memory,
-            threads=engine.threads,
-            municipality=place.site.municipality,
-            on=place.study.date,
-        )
-    return [f"{place.site.name}: {table}, {_about(rows)} rows" for table, rows in sorted(summary.tables.items())]
+    return check_sources(
+        place.sources,
+        place.project,
+        pseudonym_key(place),
+        place.store.root,
+        memory=engine.memory,
+        threads=engine.threads,
+        municipality=place.site.municipality,
+        on=place.study.date,
+    )
 
 
-def _about(rows: int) -> str:
-    """Return a count in two digits at most, so that a line at the prompt tells of no single person."""
-    if rows < 10:
-        return "fewer than 10"
-    return f"about {round(rows, min(-1, 2 - len(str(rows))))}"
+def _write_privately(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in (path.parent, path.parent.parent, path.parent.parent.parent):
+        folder.chmod(0o700)
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+    return path

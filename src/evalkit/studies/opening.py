@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evalkit.disclosure import Policy, at_least_as_strict, load_policy
 from evalkit.errors import InputError, Where
-from evalkit.sources import IngestSummary, Source, digest_inputs, open_sources, open_tables
+from evalkit.sources import IngestSummary, Source, digest_inputs, open_sources, open_tables, remove_leftovers
+from evalkit.studies.keys import check_simulated, key_id, simulated_key, study_key
 from evalkit.studies.parameters import LANGUAGES, SiteFile, StudyFile, digest_of, load_site, load_study, site_files
 from evalkit.studies.store import Store, code_digest, environment_digest
 from evalkit.values import Origin, Period, Site, Study, Tables, fingerprint
@@ -32,7 +32,12 @@ class Place:
     @property
     def store(self) -> Store:
         """Return the study's store."""
-        return Store(self.project / ".evalkit" / self.study.study)
+        return Store(self.store_folder)
+
+    @property
+    def store_folder(self) -> Path:
+        """Return where the study's store is, or will be."""
+        return self.project / ".evalkit" / self.study.study
 
     @property
     def policies(self) -> Path:
@@ -41,8 +46,30 @@ class Place:
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """Return the site's sources with paths made whole."""
-        return tuple(_source(entry.model_dump(), self.project) for entry in self.site.sources)
+        """Return the site's sources; their relative paths start at the project folder."""
+        return tuple(entry.source() for entry in self.site.sources)
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """A site's tables in the store.
+
+    Parameters
+    ----------
+    folder
+        Of the tables; its name is the digest of all that made them.
+    inputs
+        Digest of the files read.
+    key
+        Id of the key that made the pseudonyms.
+    summary
+        What was taken in; None where the store had it.
+    """
+
+    folder: Path
+    inputs: str
+    key: str
+    summary: IngestSummary | None
 
 
 @dataclass(frozen=True)
@@ -56,6 +83,7 @@ class PassFile:
     run_folder: str
     inputs: str
     tables: str
+    key: str
 
     def write(self, path: Path) -> None:
         """Write it where only the owner reads."""
@@ -106,25 +134,22 @@ def policy_of(place: Place) -> Policy:
     return asked
 
 
-def take_in(place: Place) -> tuple[Path, str, IngestSummary | None]:
+def take_in(place: Place) -> TakenIn:
     """Take in a site's sources, unless the store has them.
-
-    Returns
-    -------
-    tuple
-        Folder of the stored tables, digest of the inputs, and the summary (None when the store had them).
 
     Raises
     ------
     InputError
         If the sources are not as they must be. Nothing is written then.
     """
+    # A check that was killed left its raw values at the top of the store; an intake's are beside the tables.
+    remove_leftovers(place.store.root)
     sources = place.sources
     inputs = digest_inputs(sources, place.project)
     plan = [entry.model_dump(mode="json") for entry in place.site.sources]
     key = pseudonym_key(place)
     made_by = (
-        hashlib.sha256(key).hexdigest(),
+        key_id(key),
         code_digest(INGEST_ROOMS),
         environment_digest(),
         place.site.municipality,
@@ -134,7 +159,7 @@ def take_in(place: Place) -> tuple[Path, str, IngestSummary | None]:
         place.store.root / "tables" / place.site.site / fingerprint(inputs, json.dumps(plan, sort_keys=True), *made_by)
     )
     if folder.is_dir():
-        return folder, inputs, None
+        return TakenIn(folder, inputs, key_id(key), None)
     engine = place.site.engine
     summary = open_sources(
         sources,
@@ -146,14 +171,21 @@ def take_in(place: Place) -> tuple[Path, str, IngestSummary | None]:
         municipality=place.site.municipality,
         on=place.study.date,
     )
-    return folder, inputs, summary
+    return TakenIn(folder, inputs, key_id(key), summary)
 
 
 def pseudonym_key(place: Place) -> bytes:
-    """Return the key of the study's pseudonyms: secret in the store, or derived from the seed for simulated data."""
-    if place.site.simulated:
-        return hashlib.sha256(f"simulated {place.study.study} {place.study.seed}".encode()).digest()
-    return place.store.secret("pseudonyms")
+    """Return the key of the study's pseudonyms: its owner's, or one anybody knows for simulated data.
+
+    Raises
+    ------
+    InputError
+        If there is no key that may be used, or data are called simulated that are not.
+    """
+    if not place.site.simulated:
+        return study_key(place.study.study, place.project)
+    check_simulated(place.sources, place.project, place.site_path.name)
+    return simulated_key(place.study.study, place.study.seed)
 
 
 def open_study(study_file: str, site_file: str, *, language: str = "sv", run: str | None = None) -> Study:
@@ -187,14 +219,11 @@ def open_study(study_file: str, site_file: str, *, language: str = "sv", run: st
             f"a run at {told.site} was handed the site file of {place.site.site}",
             remedy="open the study with the site_file of the parameters cell",
         )
-    if told is None:
-        folder, inputs, _ = take_in(place)
-    else:
-        folder, inputs = Path(told.tables), told.inputs
-    origin = _origin(place, language, inputs, told)
+    taken = take_in(place) if told is None else TakenIn(Path(told.tables), told.inputs, told.key, None)
+    origin = _origin(place, language, taken, told)
     engine = place.site.engine
     tables = Tables(
-        open_tables(folder, memory=engine.memory, threads=engine.threads),
+        open_tables(taken.folder, memory=engine.memory, threads=engine.threads),
         origin,
         tuple(Period(term.start, term.end, term.label) for term in terms_of(place.study.school_years)),
         place.study.assignment_date,
@@ -214,13 +243,15 @@ def open_study(study_file: str, site_file: str, *, language: str = "sv", run: st
     )
 
 
-def _origin(place: Place, language: str, inputs: str, told: PassFile | None) -> Origin:
+def _origin(place: Place, language: str, taken: TakenIn, told: PassFile | None) -> Origin:
     facts = Origin(
         study=place.study.study,
         site=place.site.site,
         study_digest=digest_of(place.study),
         site_digest=digest_of(place.site),
-        inputs=inputs,
+        inputs=taken.inputs,
+        tables=taken.folder.name,
+        key=taken.key,
         policy=place.study.policy,
         language=language,
         simulated=place.site.simulated,
@@ -237,13 +268,6 @@ def _origin(place: Place, language: str, inputs: str, told: PassFile | None) -> 
 def _site(place: Place) -> Site:
     site = place.site
     return Site(site.site, site.name, site.municipality, site.simulated, site.policy, digest_of(site))
-
-
-def _source(entry: dict[str, object], project: Path) -> Source:
-    table, tables = entry.pop("table"), entry.pop("tables")
-    entry["tables"] = (table,) if table is not None else tables
-    entry["path"] = project / str(entry["path"])
-    return Source(**entry)  # type: ignore[arg-type]
 
 
 def _locate(path: str | Path) -> Path:

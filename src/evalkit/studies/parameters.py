@@ -6,12 +6,13 @@ import hashlib
 import json
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from evalkit.errors import InputError, Where
+from evalkit.studies.source_entries import SourceEntry
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 MunicipalityCode = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
@@ -54,7 +55,7 @@ class StudyFile(_Strict):
     largest_plausible_effect: float = Field(gt=0)
     named_schools: tuple[SchoolUnitCode, ...] = ()
     policy: Name
-    notebooks: tuple[Name, ...] = Field(min_length=1)
+    notebooks: tuple[Name, ...] = ()
     seed: int = 0
     simulation: dict[str, Any] | None = None
 
@@ -64,28 +65,6 @@ class Engine(_Strict):
 
     memory: Annotated[str, StringConstraints(pattern=r"^\d+(MB|GB)$")] = "2GB"
     threads: int = Field(default=2, ge=1)
-
-
-class SourceEntry(_Strict):
-    """One source of a site: a file or folder, and how to read it."""
-
-    kind: Literal["csv", "parquet", "ss12000"]
-    path: str
-    table: str | None = None
-    tables: tuple[str, ...] = ()
-    encoding: str | None = None
-    separator: str = ";"
-    decimal: str = ","
-    date_format: str = "%Y-%m-%d"
-    columns: dict[str, str] = Field(default_factory=dict)
-    values: dict[str, dict[str, str]] = Field(default_factory=dict)
-    end_is_last_day: bool = False
-
-    @model_validator(mode="after")
-    def _one_or_several(self) -> SourceEntry:
-        if (self.table is None) == (not self.tables):
-            raise ValueError("a source names either `table` (one) or `tables` (several)")
-        return self
 
 
 class SiteFile(_Strict):
@@ -132,6 +111,27 @@ def load_site(path: Path) -> SiteFile:
 def site_files(study_folder: Path) -> dict[str, Path]:
     """Return the site files of a study folder by site, in the order of their names."""
     return {path.stem: path for path in sorted(study_folder.glob("*.yml")) if path.name != "study.yml"}
+
+
+def chosen_sites(study_folder: Path, sites: tuple[str, ...]) -> dict[str, Path]:
+    """Return the site files that a command asks for, by site; all of the study's where it names none.
+
+    Raises
+    ------
+    InputError
+        If the study has no such site, or none at all.
+    """
+    files = site_files(study_folder)
+    unknown = [site for site in sites if site not in files]
+    if unknown or not files:
+        raise InputError(
+            f"the study has no site {', '.join(unknown)}" if unknown else "the study has no site file",
+            where=Where(file=str(study_folder)),
+            remedy=f"its sites are: {', '.join(files)}"
+            if files
+            else "write one site file per municipality beside study.yml",
+        )
+    return {site: files[site] for site in sites or files}
 
 
 def digest_of(parameters: BaseModel) -> str:

@@ -60,12 +60,13 @@ def protect_sums(sums: SchoolSums, policy: Policy) -> SchoolSums:
     return replace(value, origin=sums.origin)
 
 
-def sums_folder(store: Path, study_digest: str) -> Path:
-    """Return where protected sums of one study definition and one version of the code are kept.
+def sums_folder(store: Path, study_digest: str, key: str) -> Path:
+    """Return where protected sums of one study definition, one version of the code and one key's id are kept.
 
-    Sums made by another study file or other code lie elsewhere, so that they are missing rather than mixed in.
+    Sums made by another study file, other code or of persons under another key's pseudonyms lie elsewhere, so that
+    they are missing rather than mixed in.
     """
-    return store / "sums" / fingerprint(study_digest, code_digest((*MAKERS, "disclosure")))
+    return store / "sums" / fingerprint(study_digest, code_digest((*MAKERS, "disclosure")), key)
 
 
 def keep_sums(sums: SchoolSums, folder: Path, site: str) -> None:

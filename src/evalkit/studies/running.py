@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import hmac
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
 
 from evalkit.disclosure import check_notebook, protect_release, read_ledger, read_release, read_requests, write_release
-from evalkit.errors import InputError, RunError, Where
+from evalkit.errors import InputError, Where
 from evalkit.reports.locator import project_file
 from evalkit.reports.renderers import Renderer, choose_renderer
+from evalkit.studies.alone import alone
+from evalkit.studies.keys import forget_key
+from evalkit.studies.manifest import SiteMade, write_manifest
 from evalkit.studies.notebooks import NotebookDone, NotebookTask, run_notebook
 from evalkit.studies.opening import PassFile, Place, find_place, policy_of, take_in
 from evalkit.studies.overview import publish_reports
-from evalkit.studies.parameters import digest_of, site_files
+from evalkit.studies.parameters import chosen_sites, digest_of, site_files
 from evalkit.studies.pooling import Answer, gather_sums, keep_sums, protect_sums, resolve, sums_folder
 from evalkit.studies.publishing import Edition, Published, render_report
 from evalkit.studies.store import EVERY_ROOM, code_digest, environment_digest
@@ -40,6 +41,7 @@ class SiteInput:
     place: Place
     tables: Path
     inputs: str
+    key: str
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Plan:
     def sums(self) -> Path:
         """Return the folder of the sites' protected sums."""
         place = self.sites[0].place
-        return sums_folder(place.store.root, digest_of(place.study))
+        return sums_folder(place.store.root, digest_of(place.study), self.sites[0].key)
 
     def site_folder(self, site: str) -> Path:
         """Return the run's folder for one site."""
@@ -118,11 +120,13 @@ def run_study(
     """
     clock = _Clock(tell)
     chosen = choose_renderer(renderer, environ=os.environ)
-    places = _places(study_folder, sites)
-    with _alone(places[0]):
+    files = chosen_sites(study_folder, sites)
+    places = [find_place(study_folder / "study.yml", path) for path in files.values()]
+    with alone(places[0]):
         taken = tuple(_timed_intake(place, clock) for place in places)
         plan = _plan(taken, study_folder, language, chosen, workers)
         shutil.rmtree(plan.folder, ignore_errors=True)
+        _note(plan)
         done = _pass(plan, "collect")
         clock.lap("collect")
         _protect(plan)
@@ -151,51 +155,61 @@ class _Clock:
         self._tell(f"{step:<24}{now - self._last:8.1f} s")
         self._last = now
 
-
-def _places(study_folder: Path, sites: tuple[str, ...]) -> list[Place]:
-    files = site_files(study_folder)
-    unknown = [site for site in sites if site not in files]
-    if unknown or not files:
-        raise InputError(
-            f"the study has no site {', '.join(unknown)}" if unknown else "the study has no site file",
-            where=Where(file=str(study_folder)),
-            remedy=f"its sites are: {', '.join(files)}"
-            if files
-            else "write one site file per municipality beside study.yml",
-        )
-    return [find_place(study_folder / "study.yml", files[site]) for site in dict.fromkeys(sites or files)]
+    def remark(self, line: str) -> None:
+        self._tell(line)
 
 
 def _timed_intake(place: Place, clock: _Clock) -> SiteInput:
-    folder, inputs, summary = take_in(place)
-    clock.lap(f"take in {place.site.site}" if summary else f"kept {place.site.site}")
-    return SiteInput(place, folder, inputs)
+    taken = take_in(place)
+    clock.lap(f"take in {place.site.site}" if taken.summary else f"kept {place.site.site}")
+    if taken.summary is not None and taken.summary.warnings:
+        clock.remark(
+            f"{place.site.name}: {len(taken.summary.warnings)} warning(s) about the sources; "
+            f"see `evalkit check {place.study_path.parent.name} --site {place.site.site}`"
+        )
+    return SiteInput(place, taken.folder, taken.inputs, taken.key)
 
 
 def _plan(taken: tuple[SiteInput, ...], study_folder: Path, language: str, chosen: Renderer, workers: int) -> Plan:
     place = taken[0].place
     notebooks = tuple(_notebook(name) for name in place.study.notebooks)
+    if not notebooks:
+        raise InputError(
+            "the study names no notebooks, so there is nothing to run",
+            where=Where(file=place.study_path.name, column="notebooks"),
+            remedy="name them under `notebooks`; `evalkit check` reads and checks the sources without any",
+        )
     run = fingerprint(
         digest_of(place.study),
-        tuple((digest_of(site.place.site), site.inputs) for site in taken),
+        tuple((digest_of(site.place.site), site.tables.name) for site in taken),
         tuple(path.read_text(encoding="utf-8") for path in notebooks),
         code_digest(EVERY_ROOM),
         environment_digest(),
         policy_of(place).digest,
         language,
         (chosen.name, chosen.version),
-        _others_sums(place, [site.place.site.site for site in taken]),
+        _others_sums(taken),
     )[:8]
     folder = place.store.root / "runs" / run
     edition = Edition(run, language, chosen, place.study.notebooks)
     return Plan(taken, tuple(site_files(study_folder)), notebooks, edition, folder, workers)
 
 
-def _others_sums(place: Place, own: list[str]) -> tuple[str, ...]:
+def _others_sums(taken: tuple[SiteInput, ...]) -> tuple[str, ...]:
     """Return the content of the sums that sites outside the run gave, for they are in the study's estimate."""
-    folder = sums_folder(place.store.root, digest_of(place.study))
+    place, own = taken[0].place, [site.place.site.site for site in taken]
+    folder = sums_folder(place.store.root, digest_of(place.study), taken[0].key)
     files = [path for path in sorted(folder.rglob("*.*")) if path.relative_to(folder).parts[0] not in own]
     return tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.is_file())
+
+
+def _note(plan: Plan) -> None:
+    study = plan.sites[0].place.study
+    made = {
+        site.place.site.site: SiteMade(digest_of(site.place.site), site.inputs, site.tables.name, site.key)
+        for site in plan.sites
+    }
+    write_manifest(plan.folder, plan.edition.run, study.study, digest_of(study), made)
 
 
 def _notebook(name: str) -> Path:
@@ -210,13 +224,15 @@ def _notebook(name: str) -> Path:
 def _pass(plan: Plan, stage: Pass) -> list[NotebookDone]:
     """Run every notebook at every site; each site's first notebook comes first, so that the rest find its panel."""
     tasks = [_task(plan, site, path, stage) for path in plan.notebooks for site in plan.sites]
-    with ProcessPoolExecutor(plan.workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(plan.workers, get_context("spawn"), initializer=forget_key) as pool:
         return list(pool.map(run_notebook, tasks))
 
 
 def _task(plan: Plan, site: SiteInput, notebook: Path, stage: Pass) -> NotebookTask:
     place, folder = site.place, plan.site_folder(site.place.site.site)
-    told = PassFile(plan.edition.run, place.site.site, stage, notebook.stem, str(folder), site.inputs, str(site.tables))
+    told = PassFile(
+        plan.edition.run, place.site.site, stage, notebook.stem, str(folder), site.inputs, str(site.tables), site.key
+    )
     told_path = folder / stage / f"{notebook.stem}.pass.json"
     told.write(told_path)
     bound = f"{plan.edition.run} {place.site.site}".encode()
@@ -284,17 +300,3 @@ def _render(plan: Plan, site: SiteInput, clock: _Clock) -> Published:
     made = render_report(site.place, plan.site_folder(site.place.site.site), plan.edition, site.inputs)
     clock.lap(f"render {site.place.site.site}")
     return made
-
-
-@contextmanager
-def _alone(place: Place) -> Iterator[None]:
-    """Hold the study's lock: two runs of one study at once would publish over each other."""
-    path = place.store.root / "run.lock"
-    with path.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RunError(
-                f"another run of {place.study.study} is under way", remedy="wait until it has ended, then run again"
-            ) from None
-        yield

@@ -176,7 +176,7 @@ def _study_wide(
         protect(sums)
         return question
     policy = disclosure.load_policy(origin.policy, Path(origin.policies))
-    folder = sums_folder(Path(origin.store), origin.study_digest)
+    folder = sums_folder(Path(origin.store), origin.study_digest, origin.key)
     return answer(question, folder, origin.sites, protect_sums(sums, policy))
 
 
@@ -184,7 +184,7 @@ def _kept(origin: Origin | None, parts: tuple[object, ...], make: Callable[[], N
     if origin is None:
         return make()
     store = Store(Path(origin.store))
-    key = result_key(origin.inputs, origin.study_digest, origin.site_digest, *parts)
+    key = result_key(origin.inputs, origin.tables, origin.study_digest, origin.site_digest, *parts)
     kept: Any = store.get(key)
     if kept is not None:
         return kept  # type: ignore[no-any-return]

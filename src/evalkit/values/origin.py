@@ -20,6 +20,10 @@ class Origin:
         SHA-256 of the parsed files. The study's is the same at every site.
     inputs
         SHA-256 over the content of all that was read.
+    tables
+        Digest of all that made the site's tables: inputs, site file, code, environment and the key of its pseudonyms.
+    key
+        Id of that key. A result made of tables with other pseudonyms is another result.
     policy
         Name of the disclosure policy in force.
     language
@@ -47,6 +51,8 @@ class Origin:
     language: str
     simulated: bool
     store: str
+    tables: str = ""
+    key: str = ""
     stage: Pass = "interactive"
     policies: str = ""
     sites: tuple[str, ...] = ()

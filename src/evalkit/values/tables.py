@@ -10,6 +10,9 @@ import ibis
 
 from evalkit.values.origin import Origin
 from evalkit.values.period import Period
+from evalkit.vocabulary.schema import table_schema
+
+UNMARKED = "none"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,3 +56,28 @@ class Tables:
         """Return the tables as they could be read on a day: without facts whose ``known_from`` is that day or later."""
         seen = {name: table.filter(table.known_from < ibis.literal(day)) for name, table in self.named.items()}
         return replace(self, named=seen)
+
+    def exportable(self, name: str) -> ibis.Table:
+        """Return what of a table may leave row by row; the only rows that any delivery may take.
+
+        Persons with a marking (secrecy or protected registration) are left out, and so is everyone whom the table
+        persons does not know to be without one. Columns that the schema restricts are left out. Aggregates take the
+        table itself.
+
+        Raises
+        ------
+        KeyError
+            If the table is not there, has nothing but restricted columns, or holds persons while the table persons
+            is not there to tell of markings.
+        """
+        schema = table_schema(name)
+        free = [column.name for column in schema.columns if not column.restricted]
+        if not free:
+            raise KeyError(f"the table {name} is restricted as a whole; no row of it leaves")
+        rows = self[name]
+        for column in schema.columns:
+            if column.identity == "person":
+                persons = self["persons"]
+                unmarked = persons.filter(persons.security_marking == UNMARKED)
+                rows = rows.semi_join(unmarked, rows[column.name] == unmarked.person_id)
+        return rows.select(*free, "known_from")

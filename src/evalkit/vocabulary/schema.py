@@ -9,12 +9,36 @@ from importlib.resources import files
 from typing import Any, Literal
 
 ColumnType = Literal["string", "integer", "number", "boolean", "date"]
+Identity = Literal["", "person", "staff"]
 RuleKind = Literal["not_more_than", "not_less_than", "end_after_start", "no_overlap", "within_enrolment"]
 
 ALWAYS = "always"
 """A fact that was there before any study begins."""
 
-_NAMES = ("persons", "school_units", "enrolments", "attendance", "grades", "forums", "survey", "support")
+_NAMES = (
+    "persons",
+    "school_units",
+    "buildings",
+    "enrolments",
+    "courses",
+    "attendance",
+    "checkins",
+    "absences",
+    "incidents",
+    "grades",
+    "forums",
+    "forum_statements",
+    "survey",
+    "staff_survey",
+    "implementation",
+    "support",
+    "plans",
+    "contacts",
+    "handovers",
+    "statuses",
+    "participants",
+    "aliases",
+)
 
 
 @dataclass(frozen=True)
@@ -38,11 +62,12 @@ class ColumnSchema:
     pattern, example
         Regular expression that the whole text follows, and a text that does.
     references
-        ``table.column`` in which every value must stand.
+        ``table.column`` in which every value must stand. Where this column may be missing, values are checked only
+        if that table was handed over; where it may not, the table must be.
     known_from
         Date column that says when this column's fact existed, if later than the row's.
     identity
-        Whether sources hold an identity number here, which becomes a pseudonym.
+        Whose identity number sources hold here, which becomes a pseudonym; empty where it is none.
     pad
         Digits the code has; leading zeros that a program took are put back.
     clock
@@ -53,6 +78,8 @@ class ColumnSchema:
         What a missing value means.
     known_if
         Boolean column: where it is false the value is unknown, where it is true a missing value is 0.
+    restricted
+        Whether it is a special category of data or otherwise sensitive: in aggregates only, never in an export.
     """
 
     name: str
@@ -68,12 +95,18 @@ class ColumnSchema:
     example: str = ""
     references: str | None = None
     known_from: str | None = None
-    identity: bool = False
+    identity: Identity = ""
     pad: int | None = None
     clock: bool = False
     interval_end: bool = False
     default: str | None = None
     known_if: str | None = None
+    restricted: bool = False
+
+    @property
+    def demanded_table(self) -> str:
+        """Return the table that must be handed over with this one; empty if the column demands none."""
+        return "" if self.references is None or self.nullable else self.references.partition(".")[0]
 
 
 @dataclass(frozen=True)
@@ -126,6 +159,8 @@ class TableSchema:
         Columns the store sorts by.
     partition
         ``"school_year"`` where the store keeps one file per school year of ``known_from``.
+    stored
+        Whether the store keeps it; otherwise it is read, used while taking in, and forgotten.
     """
 
     name: str
@@ -137,6 +172,7 @@ class TableSchema:
     order: tuple[str, ...]
     rules: tuple[Rule, ...] = ()
     partition: Literal["", "school_year"] = ""
+    stored: bool = True
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -157,14 +193,15 @@ class TableSchema:
         raise KeyError(f"the table {self.name} has no column {name!r}; it has {', '.join(self.column_names)}")
 
 
+@cache
 def table_names() -> tuple[str, ...]:
-    """Return the names of the canonical tables, those that others refer to first."""
-    return _NAMES
+    """Return the names of the canonical tables that the store keeps, those that others refer to first."""
+    return tuple(name for name in _NAMES if table_schema(name).stored)
 
 
 @cache
 def table_schema(name: str) -> TableSchema:
-    """Return the schema of one table.
+    """Return the schema of one table, stored or not.
 
     Raises
     ------
@@ -173,16 +210,23 @@ def table_schema(name: str) -> TableSchema:
     """
     if name not in _NAMES:
         raise KeyError(f"there is no canonical table {name!r}; there are {', '.join(_NAMES)}")
-    text = (files("evalkit.vocabulary") / "tables" / f"{name}.toml").read_text(encoding="utf-8")
+    return read_schema((files("evalkit.vocabulary") / "tables" / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def read_schema(text: str) -> TableSchema:
+    """Return the schema that a TOML text tells.
+
+    Raises
+    ------
+    ValueError
+        If it says anything that a table, column or rule does not have.
+    """
     entry = tomllib.loads(text)
-    key = tuple(entry.pop("key"))
-    return TableSchema(
-        columns=tuple(_typed(ColumnSchema, column) for column in entry.pop("columns")),
-        rules=tuple(_typed(Rule, rule) for rule in entry.pop("rules", ())),
-        key=key,
-        order=tuple(entry.pop("order", key)),
-        **entry,
-    )
+    columns = tuple(_typed(ColumnSchema, column) for column in entry.pop("columns"))
+    rules = tuple(_typed(Rule, rule) for rule in entry.pop("rules", ()))
+    entry.setdefault("order", entry["key"])
+    table: TableSchema = _typed(TableSchema, entry | {"columns": columns, "rules": rules})
+    return table
 
 
 def _typed(noun: type[Any], entry: dict[str, Any]) -> Any:

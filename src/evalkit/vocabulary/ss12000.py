@@ -112,6 +112,11 @@ def endpoints() -> dict[str, str]:
     return dict(read_toml("ss12000")["endpoints"])
 
 
+def deleted_lists() -> dict[str, str]:
+    """Return the endpoint whose deleted records a list of ``/deletedEntities`` names, by the list's exact spelling."""
+    return dict(read_toml("ss12000")["deleted"])
+
+
 def reported_activity_types() -> tuple[str, ...]:
     """Return the activity types whose lessons shall be reported; no other enters attendance."""
     return tuple(read_toml("ss12000")["attendance"]["activity_types"])

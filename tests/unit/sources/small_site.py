@@ -11,7 +11,7 @@ from typing import Any
 
 import ibis
 
-from evalkit.sources import IngestSummary, Source, open_sources, open_tables
+from evalkit.sources import IngestSummary, Layout, Source, open_sources, open_tables
 from evalkit.sources.pseudonyms import pseudonym
 from evalkit.vocabulary import test_number as number_of
 
@@ -79,7 +79,7 @@ def take_in(sources: list[Source], root: Path, out: Path, *, on: date | None = N
 def read_site(records: Records, tmp_path: Path, **more: Any) -> dict[str, ibis.Table]:
     """Take in records as SS 12000 pages and open the tables."""
     write_pages(records, tmp_path / "pages", **more)
-    take_in([Source("ss12000", Path("pages"), TABLES)], tmp_path, tmp_path / "tables")
+    take_in([Source(Layout("ss12000", Path("pages")), TABLES)], tmp_path, tmp_path / "tables")
     return open_tables(tmp_path / "tables")
 
 

@@ -15,7 +15,7 @@ import pytest
 from small_site import ALVA, BO, CIM, TABLES, pseudonym_of, read_site, rows_of, small_site, take_in
 
 from evalkit.errors import SourceFaultsError
-from evalkit.sources import Source, open_tables
+from evalkit.sources import Layout, Source, open_tables
 from evalkit.vocabulary import test_number as number_of
 from evalkit.vocabulary.schema import table_schema
 
@@ -23,8 +23,7 @@ DAG = number_of(date(2010, 11, 30), 3, sex="man")
 SEX = {"K": "woman", "M": "man", "?": "unknown"}
 PEOPLE = [["Personnummer", "Kön", "Född"], [f"{ALVA[:8]}-{ALVA[8:]}", "K", "2010-03-04"]]
 PERSONS = Source(
-    "csv",
-    Path("elever.csv"),
+    Layout("csv", Path("elever.csv")),
     ("persons",),
     columns={"person_id": "Personnummer", "sex": "Kön", "birth_date": "Född"},
     values={"sex": SEX},
@@ -34,6 +33,10 @@ PERSONS = Source(
 def write_csv(path: Path, rows: list[list[str]], *, encoding: str = "utf-8", separator: str = ";") -> None:
     with path.open("w", encoding=encoding, newline="") as file:
         csv.writer(file, delimiter=separator).writerows(rows)
+
+
+def laid_out(**changes: Any) -> Source:
+    return replace(PERSONS, layout=replace(PERSONS.layout, **changes))
 
 
 def persons_of(tmp_path: Path, source: Source = PERSONS, on: date | None = None) -> list[tuple[Any, ...]]:
@@ -46,13 +49,13 @@ def persons_of(tmp_path: Path, source: Source = PERSONS, on: date | None = None)
 )
 def test_every_encoding_and_separator(encoding: str, separator: str, tmp_path: Path) -> None:
     write_csv(tmp_path / "elever.csv", PEOPLE, encoding=encoding, separator=separator)
-    source = replace(PERSONS, encoding=encoding, separator=separator)
+    source = laid_out(encoding=encoding, separator=separator)
     assert persons_of(tmp_path, source) == [(pseudonym_of(ALVA), "woman", date(2010, 3, 4))]
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_heading(tmp_path: Path) -> None:
     write_csv(tmp_path / "elever.csv", PEOPLE, encoding="utf-8-sig")
-    assert persons_of(tmp_path, replace(PERSONS, encoding=None)) == [(pseudonym_of(ALVA), "woman", date(2010, 3, 4))]
+    assert persons_of(tmp_path, laid_out(encoding=None)) == [(pseudonym_of(ALVA), "woman", date(2010, 3, 4))]
 
 
 def test_one_person_however_the_number_is_written(tmp_path: Path) -> None:
@@ -61,7 +64,7 @@ def test_one_person_however_the_number_is_written(tmp_path: Path) -> None:
     answers = [[number, "HT2023", "2023-10-02", str(place), "affective", "4"] for place, number in enumerate(written)]
     write_csv(tmp_path / "elever.csv", PEOPLE)
     write_csv(tmp_path / "enkat.csv", [["person_id", "wave", "date", "item", "dimension", "answer"], *answers])
-    sources = [PERSONS, Source("csv", Path("enkat.csv"), ("survey",))]
+    sources = [PERSONS, Source(Layout("csv", Path("enkat.csv")), ("survey",))]
     take_in(sources, tmp_path, tmp_path / "out", on=date(2024, 8, 1))
     stored = rows_of(open_tables(tmp_path / "out")["survey"], "item", "person_id")
     assert stored == [(str(place), pseudonym_of(ALVA)) for place in range(5)]
@@ -69,7 +72,7 @@ def test_one_person_however_the_number_is_written(tmp_path: Path) -> None:
 
 def test_ten_digits_need_a_day(tmp_path: Path) -> None:
     write_csv(tmp_path / "elever.csv", [PEOPLE[0], [ALVA[2:], "K", ""]])
-    with pytest.raises(SourceFaultsError, match="ten digits do only where the century can be told"):
+    with pytest.raises(SourceFaultsError, match="ten digits hold no century"):
         persons_of(tmp_path)
 
 
@@ -85,11 +88,11 @@ def test_ten_digits_need_a_day(tmp_path: Path) -> None:
 )
 def test_dates_as_they_are_written(written: str, date_format: str, tmp_path: Path) -> None:
     write_csv(tmp_path / "elever.csv", [PEOPLE[0], [ALVA, "K", written]])
-    assert persons_of(tmp_path, replace(PERSONS, date_format=date_format))[0][2] == date(2010, 3, 4)
+    assert persons_of(tmp_path, laid_out(date_format=date_format))[0][2] == date(2010, 3, 4)
 
 
 def test_dates_that_are_none(tmp_path: Path) -> None:
-    written = ["2010-02-30", "2010-3", "2010-03-04 12:00", "infinity", "20100304", "0"]
+    written = ["2010-02-30", "2010-3", "2010-03-04 12", "infinity", "201003041", "0"]
     write_csv(tmp_path / "elever.csv", [*PEOPLE, *[[ALVA, "K", text] for text in written]])
     with pytest.raises(SourceFaultsError, match="6 rows, the first of them here: expected a date such as 2024-08-31"):
         persons_of(tmp_path)
@@ -99,7 +102,7 @@ def test_cells_with_quotes_separators_and_line_breaks(tmp_path: Path) -> None:
     rows = [["Skolenhetskod", "Namn", "Kommun"], ["12345678", 'Skolan "Ö"; två\nrader', "180"], ["87654321", "B", ""]]
     write_csv(tmp_path / "skolor.csv", rows)
     columns = {"school_id": "Skolenhetskod", "name": "Namn", "municipality": "Kommun"}
-    take_in([Source("csv", Path("skolor.csv"), ("school_units",), columns=columns)], tmp_path, tmp_path / "out")
+    take_in([Source(Layout("csv", Path("skolor.csv")), ("school_units",), columns=columns)], tmp_path, tmp_path / "out")
     stored = rows_of(open_tables(tmp_path / "out")["school_units"], "school_id", "name", "municipality")
     assert stored == [("12345678", 'Skolan "Ö"; två\nrader', "0180"), ("87654321", "B", "1481")], (
         "a zero that Excel took is put back, and the site's own code stands where there is none"
@@ -110,7 +113,7 @@ def test_a_folder_of_files_is_one_table(tmp_path: Path) -> None:
     (tmp_path / "elever").mkdir()
     write_csv(tmp_path / "elever" / "a.csv", PEOPLE)
     write_csv(tmp_path / "elever" / "b.csv", [["Född", "Personnummer", "Kön"], ["", "20100708TF01", "?"]])
-    assert len(persons_of(tmp_path, replace(PERSONS, path=Path("elever")))) == 2
+    assert len(persons_of(tmp_path, laid_out(path=Path("elever")))) == 2
 
 
 def test_a_fault_in_a_folder_names_its_file(tmp_path: Path) -> None:
@@ -118,7 +121,7 @@ def test_a_fault_in_a_folder_names_its_file(tmp_path: Path) -> None:
     write_csv(tmp_path / "elever" / "a.csv", PEOPLE)
     write_csv(tmp_path / "elever" / "b.csv", [["Född", "Personnummer", "Kön"], ["", "20100708TF01", "X"]])
     with pytest.raises(SourceFaultsError, match=r"elever/b\.csv, row 2, column Kön"):
-        persons_of(tmp_path, replace(PERSONS, path=Path("elever")))
+        persons_of(tmp_path, laid_out(path=Path("elever")))
 
 
 def test_parquet_with_types_of_its_own(tmp_path: Path) -> None:
@@ -132,7 +135,7 @@ def test_parquet_with_types_of_its_own(tmp_path: Path) -> None:
     }
     pq.write_table(pa.table(columns), tmp_path / "survey.parquet")
     pq.write_table(pa.table({"person_id": [ALVA]}), tmp_path / "persons.parquet")
-    sources = [Source("parquet", Path(f"{name}.parquet"), (name,)) for name in ("persons", "survey")]
+    sources = [Source(Layout("parquet", Path(f"{name}.parquet")), (name,)) for name in ("persons", "survey")]
     take_in(sources, tmp_path, tmp_path / "out")
     stored = rows_of(open_tables(tmp_path / "out")["survey"], "person_id", "date", "item", "answer")
     day = date(2023, 10, 1)
@@ -144,7 +147,7 @@ def test_parquet_that_is_none_lacks_a_column_or_has_half_numbers(tmp_path: Path)
     pq.write_table(pa.table({"School_id": ["12345678"], "name": ["A"]}), tmp_path / "school_units.parquet")
     pq.write_table(pa.table({"forum_id": ["1"]}).slice(0, 0), tmp_path / "forums.parquet")
     names = ("persons", "school_units", "forums")
-    sources = [Source("parquet", Path(f"{name}.parquet"), (name,)) for name in names]
+    sources = [Source(Layout("parquet", Path(f"{name}.parquet")), (name,)) for name in names]
     with pytest.raises(SourceFaultsError) as caught:
         take_in(sources, tmp_path, tmp_path / "out")
     told = str(caught.value)
@@ -175,7 +178,7 @@ def test_three_formats_of_one_content_give_one_result(kind: str, site: dict[str,
             cells = [["" if cell is None else str(cell) for cell in row.values()] for row in table.to_pylist()]
             write_csv(tmp_path / f"{name}.csv", [table.column_names, *cells], encoding="cp1252")
     encoding = "cp1252" if kind == "csv" else None
-    sources = [Source(kind, Path(f"{name}.{kind}"), (name,), encoding=encoding) for name in TABLES]  # type: ignore[arg-type]
+    sources = [Source(Layout(kind, Path(f"{name}.{kind}"), encoding=encoding), (name,)) for name in TABLES]  # type: ignore[arg-type]
     take_in(sources, tmp_path, tmp_path / "out")
     stored = open_tables(tmp_path / "out")
     for name in TABLES:

@@ -27,7 +27,7 @@ from small_site import (
 )
 
 from evalkit.errors import SourceFaultsError
-from evalkit.sources import Source
+from evalkit.sources import Layout, Source
 
 ALVA_ID, BO_ID, CIM_ID = (pseudonym_of(number) for number in (ALVA, BO, CIM))
 
@@ -142,7 +142,7 @@ def test_subject_and_grades_come_from_syllabuses(site: dict[str, ibis.Table]) ->
 
 
 def test_no_name_address_or_number_survives(site: dict[str, ibis.Table]) -> None:
-    stored = " ".join(str(table.to_pyarrow().to_pylist()) for table in site.values())
+    stored = " ".join(str(list(row.values())) for table in site.values() for row in table.to_pyarrow().to_pylist())
     for secret in (ALVA, BO, CIM, "Testlund", "Testberg", "Alva", "Provgatan", "teacher", "alva"):
         assert secret not in stored
 
@@ -167,15 +167,15 @@ def test_activities_without_a_type_count_as_teaching_and_are_told(tmp_path: Path
     records = small_site()
     del records["activities"][0]["activityType"]
     write_pages(records, tmp_path / "pages")
-    summary = take_in([Source("ss12000", Path("pages"), TABLES)], tmp_path, tmp_path / "out")
+    summary = take_in([Source(Layout("ss12000", Path("pages")), TABLES)], tmp_path, tmp_path / "out")
     assert summary.tables["attendance"] == 9
-    assert any("activityType" in warning for warning in summary.warnings)
+    assert any("activityType" in str(warning) for warning in summary.warnings)
 
 
 def faults_of(records: dict[str, list[dict[str, Any]]], tmp_path: Path) -> str:
     write_pages(records, tmp_path / "pages")
     with pytest.raises(SourceFaultsError) as caught:
-        take_in([Source("ss12000", Path("pages"), TABLES)], tmp_path, tmp_path / "out")
+        take_in([Source(Layout("ss12000", Path("pages")), TABLES)], tmp_path, tmp_path / "out")
     assert not (tmp_path / "out").exists()
     return str(caught.value)
 
@@ -210,7 +210,7 @@ BROKEN_VALUES = [
     ("persons", 1, {"sex": "Annat"}, "sex", "one of woman, man, unknown"),
     ("persons", 1, {"birthDate": "2010-02-30"}, "birthDate", "a date"),
     ("persons", 2, {"enrolments": [enrolment("one", "soon", schoolYear=17)]}, "enrolments.startDate", "a date"),
-    ("persons", 2, {}, "enrolments.schoolYear", "0 to 9"),
+    ("persons", 2, {}, "enrolments.schoolYear", "0 to 10"),
     ("grades", 0, {"gradeValue": "Z"}, "gradeValue", "one of A, B, C"),
 ]
 
@@ -238,7 +238,7 @@ def test_a_page_that_was_cut_off(tmp_path: Path) -> None:
     (folder / "grades" / "0000.json.gz").unlink()
     (folder / "grades" / "0000.json").write_text('{"data": [{"id": "g1", "student"', encoding="utf-8")
     with pytest.raises(SourceFaultsError) as caught:
-        take_in([Source("ss12000", Path("pages"), TABLES)], tmp_path, tmp_path / "out")
+        take_in([Source(Layout("ss12000", Path("pages")), TABLES)], tmp_path, tmp_path / "out")
     told = str(caught.value)
     assert "the file cannot be unpacked\n  where: pages/attendances/0001.json.gz" in told
     assert "not a page of SS 12000" in told
@@ -254,4 +254,4 @@ def test_a_missing_endpoint_is_named_as_the_standard_spells_it(tmp_path: Path) -
 def test_tables_the_standard_does_not_hold(tmp_path: Path) -> None:
     write_pages(small_site(), tmp_path / "pages")
     with pytest.raises(SourceFaultsError, match="SS 12000 does not hold the table survey"):
-        take_in([Source("ss12000", Path("pages"), ("persons", "survey"))], tmp_path, tmp_path / "out")
+        take_in([Source(Layout("ss12000", Path("pages")), ("persons", "survey"))], tmp_path, tmp_path / "out")

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 
 from evalkit.errors import InputError
+from evalkit.sources.marker import MARKER
 from evalkit.sources.simulation import run, settings_from, simulate
 from evalkit.sources.simulation.pages import PageWriter
 from evalkit.sources.simulation.text import dates, day_offsets, joined, numbered, picked, record_id, record_ids
@@ -104,7 +105,7 @@ def test_an_earlier_simulation_is_replaced_as_a_whole(tmp_path: Path) -> None:
 def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     simulate(settings_from(TOLD, SEED), tmp_path / "out")
-    assert (tmp_path / "out" / run.MARKER).is_file()
+    assert (tmp_path / "out" / MARKER).is_file()
 
 
 @pytest.mark.parametrize("kind", ["folder", "file"])

@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 from small_site import KEY, TABLES, attendance, event, small_site, take_in, write_pages
 
-from evalkit.sources import Source, digest_inputs, open_tables
+from evalkit.sources import Layout, Source, digest_inputs, open_tables
 from evalkit.sources.engine import bytes_of
 
-SOURCE = Source("ss12000", Path("pages"), TABLES)
+SOURCE = Source(Layout("ss12000", Path("pages")), TABLES)
 PROGRAM = """
 import sys
 from pathlib import Path
-from evalkit.sources import Source, open_sources
+from evalkit.sources import Layout, Source, open_sources
 root = Path(sys.argv[1])
-source = Source("ss12000", Path("pages"), tuple(sys.argv[3].split()))
+source = Source(Layout("ss12000", Path("pages")), tuple(sys.argv[3].split()))
 open_sources([source], root, sys.argv[4].encode(), root / sys.argv[2], memory="1GB", threads=2, municipality="1481")
 """
 
@@ -82,7 +82,7 @@ def test_a_second_import_takes_the_place_of_the_first(root: Path) -> None:
 
 
 def test_the_digest_is_of_content_and_of_nothing_else(root: Path) -> None:
-    other = Source("ss12000", Path("pages"), ("persons",))
+    other = Source(Layout("ss12000", Path("pages")), ("persons",))
     before = digest_inputs([SOURCE], root)
     assert digest_inputs([other, SOURCE], root) == before, "each file counts once, in any order"
     page = root / "pages" / "grades" / "0000.json"

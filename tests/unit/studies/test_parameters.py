@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from evalkit.errors import InputError
+from evalkit.sources import ColumnMap, Layout, Lookup, Source
 from evalkit.studies.parameters import digest_of, load_site, load_study, site_files
 
 STUDY = {
@@ -92,3 +93,70 @@ def test_site_files_come_in_the_order_of_their_names(tmp_path: Path) -> None:
     for name in ("study.yml", "molndal.yml", "ale.yml"):
         (tmp_path / name).write_text("", encoding="utf-8")
     assert list(site_files(tmp_path)) == ["ale", "molndal"]
+
+
+CSV = {"kind": "csv", "path": "a.csv", "table": "grades"}
+
+
+def entry_of(folder: Path, **keys: object) -> Source:
+    site = {**SITE, "sources": [{**CSV, **keys}]}
+    return load_site(written(folder, "ale.yml", site)).sources[0].source()
+
+
+def test_a_source_entry_says_what_the_readers_take(tmp_path: Path) -> None:
+    source = entry_of(
+        tmp_path,
+        separator=",",
+        encoding="cp1252",
+        distinct=True,
+        identities="student id",
+        columns={
+            "subject": "amne.namn",
+            "registered": {"column": "dag", "otherwise": "sen", "days_after": date(2023, 9, 1)},
+            "grade": {"column": "poäng", "bands": [[40, "F"], [None, "A"]]},
+            "course": {"combine": ["a", "b"], "between": "-"},
+            "term": {"constant": "HT2023"},
+        },
+        lookups={"amne": {"path": "b.csv", "match": {"kod": "id"}, "unmatched": "missing"}},
+    )
+    assert source.layout == Layout("csv", Path("a.csv"), encoding="cp1252", separator=",")
+    assert source.columns["registered"] == ColumnMap(column="dag", otherwise="sen", days_after="2023-09-01")
+    assert source.columns["grade"] == ColumnMap(column="poäng", bands=((40.0, "F"), (None, "A")))
+    assert source.columns["course"] == ColumnMap(combine=("a", "b"), between="-")
+    assert (source.tables, source.distinct, source.identities) == (("grades",), True, "student id")
+    lookup = Lookup(Layout("csv", Path("b.csv"), encoding="cp1252", separator=","), {"kod": "id"}, "missing")
+    assert source.lookups == {"amne": lookup}, "what a lookup does not say is as its source's"
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"sheet": "Blad1"}, "`sheet` says nothing about csv"),
+        ({"kind": "excel", "separator": ";"}, "`separator` says nothing about excel"),
+        ({"kind": "duckdb", "path": None}, "a duckdb source names its `path`"),
+        ({"kind": "postgresql"}, "names `connection_variable`, and no `path`"),
+        ({"columns": {"term": {"constant": "x", "column": "y"}}}, "is mapped by one of"),
+        ({"lookups": {"x": {"match": {"a": "b"}, "relation": "t"}}}, "`relation` says nothing about csv"),
+        ({"lookups": {"x": {"match": {}}}}, "lookups.x.match"),
+        ({"tables": ["grades"]}, "a source names either `table`"),
+        ({"api": {"url": "https://a.se/v2", "token_variable": "T", "from": "2023-01-01", "to": "2023-02-01"}}, "`api`"),
+        ({"separator": ";;"}, "separator"),
+        ({"header_row": 0}, "header_row"),
+    ],
+)
+def test_a_source_entry_that_contradicts_itself(tmp_path: Path, keys: dict[str, object], words: str) -> None:
+    with pytest.raises(InputError) as fault:
+        entry_of(tmp_path, **keys)
+    assert words in str(fault.value)
+
+
+def test_an_api_becomes_its_access(tmp_path: Path) -> None:
+    api = {
+        "url": "https://skolor.example.se/v2.0/",
+        "token_variable": "TOKEN",
+        "from": "2023-08-01",
+        "to": "2024-06-30",
+    }
+    access = entry_of(tmp_path, kind="ss12000", api=api).api
+    assert access is not None
+    assert (access.url, access.first_day, access.limit) == ("https://skolor.example.se/v2.0", date(2023, 8, 1), 1000)

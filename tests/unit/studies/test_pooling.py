@@ -118,7 +118,7 @@ def test_a_school_with_few_pupils_never_leaves_its_site(tmp_path: Path) -> None:
 
 
 def test_sums_of_another_study_file_are_missing_not_mixed_in(tmp_path: Path) -> None:
-    keep_sums(sums_of("north", treated=True), sums_folder(tmp_path, "one"), "north")
-    keep_sums(sums_of("south"), sums_folder(tmp_path, "two"), "south")
-    made = answer(question(), sums_folder(tmp_path, "one"), SITES)
+    keep_sums(sums_of("north", treated=True), sums_folder(tmp_path, "one", "key"), "north")
+    keep_sums(sums_of("south"), sums_folder(tmp_path, "two", "key"), "south")
+    made = answer(question(), sums_folder(tmp_path, "one", "key"), SITES)
     assert made.detail("sites_missing") == "south"

@@ -15,7 +15,7 @@ def flow(persons: int) -> Flow:
 
 
 def secret_of(root: str) -> bytes:
-    return Store(Path(root)).secret("pseudonyms")
+    return Store(Path(root)).secret("receipts")
 
 
 def test_a_kept_result_comes_back_and_the_first_one_stays(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_a_secret_is_made_once_even_by_several_processes(tmp_path: Path) -> None
         found = set(pool.map(secret_of, [str(tmp_path / "store")] * 8))
     assert len(found) == 1
     assert len(found.pop()) == 32
-    assert [path.name for path in (tmp_path / "store").iterdir()] == ["pseudonyms.key"]
+    assert [path.name for path in (tmp_path / "store").iterdir()] == ["receipts.key"]
 
 
 def test_a_key_changes_with_what_made_the_result() -> None:

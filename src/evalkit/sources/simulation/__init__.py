@@ -1,7 +1,9 @@
 """Make up exports as municipalities hand them over, with a known truth beside them."""
 
+from evalkit.sources.simulation.kinds import simulate_study
 from evalkit.sources.simulation.run import SimulationSummary, SiteSummary, simulate
-from evalkit.sources.simulation.settings import ForumSettings, SimulationSettings, SiteSettings, settings_from
+from evalkit.sources.simulation.settings import ForumSettings, SimulationSettings, SiteSettings
+from evalkit.sources.simulation.told import settings_from
 
 __all__ = [
     "ForumSettings",
@@ -11,4 +13,5 @@ __all__ = [
     "SiteSummary",
     "settings_from",
     "simulate",
+    "simulate_study",
 ]

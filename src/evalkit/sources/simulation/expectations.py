@@ -6,15 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from evalkit.sources.simulation.arrays import Flags, Floats, Shares
+from evalkit.sources.simulation.careers.spells import INTRODUCTORY
 from evalkit.sources.simulation.magnitudes import absence_quantile, magnitudes
 from evalkit.sources.simulation.settings import EffectSettings
 from evalkit.sources.simulation.shocks import Traits, day_levels
 from evalkit.vocabulary import term_of
 
 PERCENT = 100
+FIRST_MONTH_OF_AUTUMN = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +36,8 @@ class Expectations:
         Shape (stays, days): expected share of the day's lesson time away, with all that was planted.
     without_forums
         The same, had there been no forums.
+    without_support
+        The same, had there been neither forums nor support.
     swing
         Shape (stays, terms of the study): factor on absence that a pupil's swing in connectedness makes.
     """
@@ -42,6 +47,7 @@ class Expectations:
     enrolled: Flags
     absence: Shares
     without_forums: Shares
+    without_support: Shares
     swing: Floats
 
 
@@ -69,10 +75,7 @@ def expect_year(
         setting on average over pupils.
     """
     person, school, room = (stays[name].to_numpy() for name in ("person", "school", "room"))
-    usual = np.zeros(len(stays))
-    for group in np.unique(stays["year_group"]):
-        chosen = stays["year_group"].to_numpy() == group
-        usual[chosen] = absence_quantile(int(group), traits.rank[person[chosen]])
+    usual = usual_absence(stays, traits)
     term_places = [terms.index(term_of(day).label) for day in days]
     levels = magnitudes()["season"]["terms"]
     slope = effects.connectedness / PERCENT / usual.mean()
@@ -91,7 +94,39 @@ def expect_year(
     absence = np.clip(absence, 0.001, magnitudes()["forms"]["largest"]).astype(np.float32)
     ordinals = np.array([day.toordinal() for day in days])
     enrolled = (stays["start"].to_numpy()[:, None] <= ordinals) & (ordinals < stays["end"].to_numpy()[:, None])
-    return Expectations(stays, days, enrolled, absence, absence, swing)
+    return Expectations(stays, days, enrolled, absence, absence, absence, swing)
+
+
+def stages_of(stays: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """Return the stage of each stay: its year group in years 7-9, else GY, or IM at an introductory programme."""
+    upper = stays["school_type"].to_numpy() == "GY"
+    introductory = stays["programme"].isin(INTRODUCTORY).to_numpy()
+    names = stays["year_group"].astype(str).to_numpy(dtype=object)
+    return np.where(upper, np.where(introductory, "IM", "GY"), names)
+
+
+def usual_absence(stays: pd.DataFrame, traits: Traits) -> Floats:
+    """Return each stay's long-run share of absence: the pupil's rank in the distribution of the stage."""
+    person, stages = stays["person"].to_numpy(), stages_of(stays)
+    ranks = {"GY": traits.upper[:, 0], "IM": traits.upper[:, 1]}
+    usual = np.zeros(len(stays))
+    for stage in dict.fromkeys(stages.tolist()):
+        chosen = stages == stage
+        usual[chosen] = absence_quantile(stage, ranks.get(stage, traits.rank)[person[chosen]])
+    return usual
+
+
+def together(first: Expectations, second: Expectations) -> Expectations:
+    """Return the expectations of both sets of stays in one school year."""
+    return Expectations(
+        stays=pd.concat([first.stays, second.stays], ignore_index=True),
+        days=first.days,
+        enrolled=np.concatenate([first.enrolled, second.enrolled]),
+        absence=np.concatenate([first.absence, second.absence]),
+        without_forums=np.concatenate([first.without_forums, second.without_forums]),
+        without_support=np.concatenate([first.without_support, second.without_support]),
+        swing=np.concatenate([first.swing, second.swing]),
+    )
 
 
 def exposed(expectations: Expectations, school: int, first: date) -> Flags:
@@ -101,20 +136,44 @@ def exposed(expectations: Expectations, school: int, first: date) -> Flags:
     return np.asarray(expectations.enrolled & at_school[:, None] & later)
 
 
-def with_forums(years: list[Expectations], school: int, first: date, effects: EffectSettings) -> list[Expectations]:
-    """Return expectations after the forums' effect: absence falls by one share that is the setting on average."""
+def with_forums(
+    years: list[Expectations], school: int, first: date, effects: EffectSettings, size: float | None = None
+) -> list[Expectations]:
+    """Return expectations after the forums' effect: absence falls by shares that are the setting on average.
+
+    Parameters
+    ----------
+    size
+        Mean rise over the exposed days at this school, in percentage points; the setting where it is not told. By term
+        since the first forum the effect follows ``effects.forum_profile``.
+    """
     masks = [exposed(year, school, first) for year in years]
-    days = sum(int(mask.sum()) for mask in masks)
-    if days == 0:
+    wanted = effects.forum if size is None else size
+    weights = [profile_of(year.days, first, effects) for year in years]
+    weighted = sum(
+        float((year.absence * weight)[mask].sum(dtype=np.float64))
+        for year, mask, weight in zip(years, masks, weights, strict=True)
+    )
+    if weighted == 0:
         return years
-    mean = sum(float(year.absence[mask].sum(dtype=np.float64)) for year, mask in zip(years, masks, strict=True)) / days
-    kept = 1.0 - effects.forum / PERCENT / mean
+    fall = wanted / PERCENT * sum(int(mask.sum()) for mask in masks) / weighted
     largest = magnitudes()["forms"]["largest"]
     fallen = [
-        np.where(mask, np.clip(year.absence * kept, 0.0, largest), year.absence).astype(np.float32)
-        for year, mask in zip(years, masks, strict=True)
+        np.where(mask, np.clip(year.absence * (1 - fall * weight), 0.0, largest), year.absence).astype(np.float32)
+        for year, mask, weight in zip(years, masks, weights, strict=True)
     ]
     return [replace(year, absence=absence) for year, absence in zip(years, fallen, strict=True)]
+
+
+def profile_of(days: tuple[date, ...], first: date, effects: EffectSettings) -> Floats:
+    """Return each day's relative size of the effect, by term since the first forum; before it the first term's."""
+    start = _term_number(first)
+    last = len(effects.forum_profile) - 1
+    return np.array([effects.forum_profile[min(max(_term_number(day) - start, 0), last)] for day in days])
+
+
+def _term_number(day: date) -> int:
+    return 2 * day.year + (day.month >= FIRST_MONTH_OF_AUTUMN)
 
 
 def term_means(values: Floats | Shares, mask: Flags, days: tuple[date, ...]) -> dict[str, tuple[Floats, Floats]]:

@@ -6,16 +6,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from evalkit.sources.simulation.arrays import Integers
 from evalkit.sources.simulation.people import MARKINGS
 from evalkit.sources.simulation.registers import rows_of, write_csv, write_rows
-from evalkit.sources.simulation.site import LessonYear, SiteDraw
+from evalkit.sources.simulation.site_draw import LessonYear, SiteDraw
 from evalkit.sources.simulation.text import clock_times, picked
 
-FORMS = ("Närundervisning", "Fjärrundervisning")
+FORMS = ("Närundervisning", "Fjärrundervisning", "APL")
+EDUCATION = ("Förgymnasial", "Gymnasial", "Eftergymnasial")
+REGIONS = ("Sverige", "EU", "Utanför EU")
 START = "Start (minuter efter midnatt)"
 ROW_GROUP = 1_000_000
 ORDINAL_OF_EPOCH = 719_163
@@ -53,51 +56,76 @@ def write_csv_site(draw: SiteDraw, years: Iterator[LessonYear], folder: Path) ->
 
 
 def _small_tables(draw: SiteDraw, numbers: tuple[str, ...]) -> dict[str, pa.Table]:
-    people, stays, grades = draw.people, draw.population.stays, draw.grades
-    codes = [school.code for school in draw.schools]
-    person = stays["person"].to_numpy()
     return {
-        "elever": pa.table(
-            {
-                "Personnummer": pa.array(numbers),
-                "Förnamn": pa.array(people.given),
-                "Efternamn": pa.array(people.family),
-                "Kön": picked(["Man", "Kvinna"], people.woman.astype(np.int8)),
-                "Födelsedatum": pa.array(people.born),
-                "Skyddade uppgifter": picked(MARKINGS, people.marking),
-            }
-        ),
-        "skolor": pa.table(
-            {
-                "Skolenhetskod": pa.array(codes),
-                "Skolenhet": pa.array([school.name for school in draw.schools]),
-                "Kommunkod": pa.array([draw.site.municipality] * len(codes)),
-                "Skolformer": pa.array(["GR"] * len(codes)),
-            }
-        ),
-        "inskrivningar": pa.table(
-            {
-                "Personnummer": picked(numbers, person),
-                "Skolenhetskod": picked(codes, stays["school"].to_numpy()),
-                "Skolform": pa.array(["GR"] * len(stays)),
-                "Årskurs": pa.array(stays["year_group"].to_numpy().astype(np.int16)),
-                "Inskriven": _days(stays["start"].to_numpy()),
-                "Utskriven": _days(np.where(stays["open"], 0, stays["end"])),
-                "Återkallad": pa.array(stays["cancelled"].to_numpy()),
-            }
-        ),
-        "betyg": pa.table(
-            {
-                "Personnummer": picked(numbers, grades["person"].to_numpy()),
-                "Skolenhetskod": picked(codes, grades["school"].to_numpy()),
-                "Ämne": pa.array(grades["subject"].tolist()),
-                "Betyg": pa.array(grades["grade"].tolist()),
-                "Termin": pa.array(grades["term"].tolist()),
-                "Betygsdatum": _days(grades["day"].to_numpy()),
-                "Slutbetyg": pa.array(grades["final"].to_numpy()),
-            }
-        ),
+        "elever": _people(draw, numbers),
+        "skolor": _schools(draw),
+        "inskrivningar": _enrolments(draw, numbers),
+        "betyg": _grades(draw, numbers),
     }
+
+
+def _people(draw: SiteDraw, numbers: Sequence[str]) -> pa.Table:
+    people, homes = draw.people, draw.homes
+    return pa.table(
+        {
+            "Personnummer": pa.array(numbers),
+            "Förnamn": pa.array(people.given),
+            "Efternamn": pa.array(people.family),
+            "Kön": picked(["Man", "Kvinna"], people.woman.astype(np.int8)),
+            "Födelsedatum": pa.array(people.born),
+            "Skyddade uppgifter": picked(MARKINGS, people.marking),
+            "Vårdnadshavares utbildning": picked(EDUCATION, homes.education),
+            "Födelseregion": picked(REGIONS, homes.region),
+            "Invandrad": _days(homes.arrived),
+        }
+    )
+
+
+def _schools(draw: SiteDraw) -> pa.Table:
+    schools = [school for school in draw.schools if school.handed_over]
+    return pa.table(
+        {
+            "Skolenhetskod": pa.array([school.code for school in schools]),
+            "Skolenhet": pa.array([school.name for school in schools]),
+            "Kommunkod": pa.array([draw.site.municipality] * len(schools)),
+            "Skolformer": pa.array([school.school_type for school in schools]),
+        }
+    )
+
+
+def _enrolments(draw: SiteDraw, numbers: Sequence[str]) -> pa.Table:
+    stays = draw.population.stays
+    group = stays["year_group"].to_numpy()
+    return pa.table(
+        {
+            "Personnummer": picked(numbers, stays["person"].to_numpy()),
+            "Skolenhetskod": picked([school.code for school in draw.schools], stays["school"].to_numpy()),
+            "Skolform": pa.array(stays["school_type"].tolist(), type=pa.string()),
+            "Årskurs": pa.array(group.astype(np.int16), mask=group < 0),
+            "Program": pa.array([code or None for code in stays["programme"]], type=pa.string()),
+            "Inskriven": _days(stays["start"].to_numpy()),
+            "Utskriven": _days(np.where(stays["open"], 0, stays["end"])),
+            "Återkallad": pa.array(stays["cancelled"].to_numpy()),
+        }
+    )
+
+
+def _grades(draw: SiteDraw, numbers: Sequence[str]) -> pa.Table:
+    grades = draw.grades
+    columns = {
+        "Personnummer": picked(numbers, grades["person"].to_numpy()),
+        "Skolenhetskod": picked([school.code for school in draw.schools], grades["school"].to_numpy()),
+        "Ämne": pa.array(grades["subject"].tolist(), type=pa.string()),
+        "Betyg": pa.array(grades["grade"].tolist(), type=pa.string()),
+        "Termin": pa.array(grades["term"].tolist(), type=pa.string()),
+        "Betygsdatum": _days(grades["day"].to_numpy()),
+        "Slutbetyg": pa.array(grades["final"].to_numpy(dtype=bool)),
+    }
+    if "course" in grades:
+        points = grades["points"].to_numpy(dtype=float)
+        columns["Kurs"] = pa.array(grades["course"].tolist(), type=pa.string(), from_pandas=True)
+        columns["Poäng"] = pa.array(np.nan_to_num(points).astype(np.int16), mask=np.isnan(points))
+    return pa.table(columns)
 
 
 def _lessons(draw: SiteDraw, year: LessonYear, numbers: tuple[str, ...]) -> pa.Table:
@@ -120,13 +148,24 @@ def _lessons(draw: SiteDraw, year: LessonYear, numbers: tuple[str, ...]) -> pa.T
         "Ämne": _coded(activity, [subject or None for subject in activities["subject"]]),
         "Datum": _days(days[events["day"].to_numpy()[lessons.event]]),
         START: pa.array(events["start"].to_numpy()[lessons.event].astype(np.int16)),
-        "Form": _coded(events["remote"].to_numpy()[lessons.event].astype(np.int8), list(FORMS)),
+        "Lärare": _coded(activity, [staff_code(draw, name) for name in activities["teacher"]]),
+        "Form": _coded(_form(events)[lessons.event], list(FORMS)),
         "Rapporterad": pa.array(lessons.reported),
     }
     for heading, name in MINUTES.items():
         hidden = unreported if name != "offered" else None
         columns[heading] = pa.array(getattr(lessons, name), mask=hidden)
     return pa.table(columns)
+
+
+def _form(events: pd.DataFrame) -> Integers:
+    return np.where(events["placement"], 2, events["remote"]).astype(np.int8)
+
+
+def staff_code(draw: SiteDraw, teacher: str) -> str:
+    """Return a teacher's signature in the school's system."""
+    school, subject, number = teacher.split("-")
+    return f"{draw.schools[int(school)].code[-4:]}{subject}{int(number) + 1}"
 
 
 def _coded(index: Integers, values: Sequence[str | None]) -> pa.Array:

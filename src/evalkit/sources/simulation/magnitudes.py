@@ -22,22 +22,26 @@ def magnitudes() -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def absence_quantile(year_group: int, ranks: Floats) -> Floats:
-    """Return the total-absence propensity at each rank of a year group's mixture.
+STAGES = ("F-3", "4-6", "7", "8", "9", "GY", "IM")
+"""Stages with a distribution of absence of their own."""
+
+
+def absence_quantile(stage: int | str, ranks: Floats) -> Floats:
+    """Return the total-absence propensity at each rank of a stage's mixture.
 
     Parameters
     ----------
-    year_group
-        7, 8 or 9.
+    stage
+        One of ``STAGES``; the year group 7, 8 or 9 will do.
     ranks
-        Shape (n,), between 0 and 1; a pupil keeps one rank through the years.
+        Shape (n,), between 0 and 1; a pupil keeps one rank through the years of a stage.
 
     Returns
     -------
     ndarray
         Shape (n,), shares of offered time.
     """
-    points, cumulated = _mixture(year_group)
+    points, cumulated = _mixture(str(stage))
     return np.interp(ranks, cumulated, points)
 
 
@@ -48,8 +52,8 @@ def normal_ranks(scores: Floats) -> Floats:
 
 
 @cache
-def _mixture(year_group: int) -> tuple[Floats, Floats]:
-    entry = next(item for item in magnitudes()["absence"] if item["year_group"] == year_group)
+def _mixture(stage: str) -> tuple[Floats, Floats]:
+    entry = next(item for item in magnitudes()["absence"] if item["stage"] == stage)
     points = np.linspace(0.0, 1.0, GRID)
     middle = (points[1:] + points[:-1]) / 2
     density = np.zeros(GRID - 1)

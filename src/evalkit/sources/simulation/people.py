@@ -56,6 +56,7 @@ def make_people(
     *,
     place: int,
     places: int,
+    sex: Flags | None = None,
 ) -> People:
     """Return identities for pupils who start year 7 in the years ``intakes``.
 
@@ -63,6 +64,8 @@ def make_people(
     ----------
     intakes
         Shape (n,), calendar years.
+    sex
+        Shape (n,): who is a woman; drawn where it is not told.
     place, places
         Which of the study's sites this is, and how many there are: each site has test numbers of its own.
 
@@ -72,7 +75,7 @@ def make_people(
         If there are more pupils than test numbers.
     """
     count = len(intakes)
-    woman = rng.random(count) < 0.49
+    woman = rng.random(count) < 0.49 if sex is None else sex
     years = intakes - AGE_IN_YEAR_7 - (rng.random(count) < settings.year_older)
     slots = _slots(years, woman, rng, place, places)
     odd = rng.random(count) < settings.coordination

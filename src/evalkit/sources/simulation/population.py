@@ -22,7 +22,7 @@ class Stay(NamedTuple):
     """A pupil at a school in a class for a school year or a part of one.
 
     ``person``, ``school`` and ``room`` (class) are numbers, ``school_year`` is a place in the study, ``start`` and
-    ``end`` are ordinals, half-open; ``open``: no end is known yet.
+    ``end`` are ordinals, half-open; ``open``: no end is known yet; ``programme`` is a code, empty in years 7-9.
     """
 
     person: int
@@ -34,10 +34,12 @@ class Stay(NamedTuple):
     end: int
     cancelled: bool = False
     open: bool = False
+    school_type: str = "GR"
+    programme: str = ""
 
 
 class SchoolClass(NamedTuple):
-    """A class of an intake at a school."""
+    """A class of an intake at a school; in upper secondary school the letter is the programme's code."""
 
     school: int
     intake: int

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from evalkit.sources.simulation.arrays import Flags, Integers, Minutes, Shares, States
-from evalkit.sources.simulation.expectations import Expectations
+from evalkit.sources.simulation.arrays import Flags, Floats, Integers, Minutes, Shares, States
+from evalkit.sources.simulation.expectations import Expectations, stages_of
 from evalkit.sources.simulation.magnitudes import magnitudes
 from evalkit.sources.simulation.settings import AttendanceSettings
 from evalkit.sources.simulation.timetable import PUPILS, STAFF, TEACHING, Timetable
@@ -94,7 +94,7 @@ def draw_days(expectations: Expectations, settings: AttendanceSettings, rng: np.
     A Markov chain whose share away on each day is exact: a spell goes on with probability ``1 - 1 / spell_days``.
     """
     share = whole_days(expectations.absence)
-    valid_share = _valid_share_of_days(expectations.absence, settings.valid_share)
+    valid_share = _valid_share_of_days(expectations.absence, _wanted_shares(expectations, settings.valid_share))
     states = np.zeros(share.shape, dtype=np.int8)
     before = np.zeros(len(share), dtype=np.int8)
     share_before = np.zeros(len(share))
@@ -118,12 +118,20 @@ def whole_days(absence: Shares) -> Shares:
     return np.asarray(absence * (1 - (forms["single_lessons"] + forms["late_arrivals"]) * (1 - absence)))
 
 
-def _valid_share_of_days(absence: Shares, wanted: float) -> float:
+def _wanted_shares(expectations: Expectations, lower_secondary: float) -> Floats:
+    """Return each stay's share of absence that is to be valid: the setting in years 7-9, its own in other stages."""
+    stages = stages_of(expectations.stays)
+    table = magnitudes()["valid_share"]["stages"]
+    others = {stage: table[stage] for stage in ("GY", "IM")}
+    return np.array([others.get(stage, lower_secondary) for stage in stages.tolist()])
+
+
+def _valid_share_of_days(absence: Shares, wanted: Floats) -> Floats:
     """Return how much of whole-day absence is valid for all absence to have the share wanted."""
     forms = magnitudes()["forms"]
     thinning = float(np.mean(absence * (1 - absence)) / np.mean(absence))
     single, late = forms["single_lessons"] * thinning, forms["late_arrivals"] * thinning
-    return float((wanted - single * forms["valid_single"] - late * forms["valid_late"]) / (1 - single - late))
+    return np.asarray((wanted - single * forms["valid_single"] - late * forms["valid_late"]) / (1 - single - late))
 
 
 def draw_lessons(
@@ -132,10 +140,13 @@ def draw_lessons(
     exceptions: Exceptions,
     settings: AttendanceSettings,
     rng: np.random.Generator,
+    *,
+    states: States | None = None,
 ) -> Lessons:
-    """Return the year's attendance records, noise included."""
+    """Return the year's attendance records, noise included; whole days away are drawn where they are not given."""
     events = timetable.events
-    states = draw_days(expectations, settings, rng)
+    if states is None:
+        states = draw_days(expectations, settings, rng)
     event, stay = _rows(events, expectations.stays)
     day = events["day"].to_numpy()[event]
     here = expectations.enrolled[stay, day]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from evalkit.sources.simulation.magnitudes import magnitudes
-from evalkit.sources.simulation.site import SiteDraw
+from evalkit.sources.simulation.site_draw import SiteDraw
 from evalkit.sources.simulation.surveys import NOT_KNOWN
 from evalkit.sources.simulation.text import dates, joined, lines, numbered, picked
 from evalkit.vocabulary import answer_scale, dimension
@@ -16,6 +17,13 @@ from evalkit.vocabulary import answer_scale, dimension
 ENCODING = "cp1252"
 LINE_END = "\r\n"
 ROWS_AT_A_TIME = 200_000
+OUTCOMES = {
+    "examen_3": "Gymnasieexamen",
+    "examen_4": "Gymnasieexamen",
+    "examen_5": "Gymnasieexamen",
+    "studiebevis": "Studiebevis",
+    "left": "Avbrott",
+}
 
 
 def write_csv(path: Path, columns: dict[str, pa.Array]) -> None:
@@ -41,11 +49,81 @@ def write_rows(path: Path, headings: list[str], chunks: list[pa.Array]) -> None:
 
 
 def write_registers(draw: SiteDraw, folder: Path) -> None:
-    """Write survey and support, and forums where there are any."""
+    """Write survey, support, incidents and handovers, and forums and diplomas where there are any."""
     if len(draw.forums):
         _write_forums(draw, folder / "dialogtorg.csv")
     _write_survey(draw, folder / "skolanknytning.csv")
     _write_support(draw, folder / "stod.csv")
+    _write_incidents(draw, folder / "handelser.csv")
+    _write_handovers(draw, folder / "overlamningar.csv")
+    if draw.upper is not None:
+        _write_diplomas(draw, draw.upper.diplomas, folder / "examina.csv")
+
+
+def write_absences(draw: SiteDraw, absences: list[pd.DataFrame], path: Path) -> None:
+    """Write absences reported beforehand, all school years together."""
+    table = pd.concat(absences, ignore_index=True)
+    write_csv(
+        path,
+        {
+            "Personnummer": picked(draw.people.hyphened(), table["person"].to_numpy()),
+            "Anmälan": numbered(np.arange(1, len(table) + 1)),
+            "Skolenhetskod": picked([school.code for school in draw.schools], table["school"].to_numpy()),
+            "Typ": pa.array(table["kind"].tolist(), type=pa.string()),
+            "Anmäld": dates(table["registered"].to_numpy()),
+            "Från": dates(table["start"].to_numpy()),
+            "Till (ej med)": dates(table["end"].to_numpy()),
+        },
+    )
+
+
+def _write_incidents(draw: SiteDraw, path: Path) -> None:
+    incidents = draw.incidents
+    write_csv(
+        path,
+        {
+            "Händelse": numbered(np.arange(1, len(incidents) + 1)),
+            "Personnummer": picked(draw.people.hyphened(), incidents["person"].to_numpy()),
+            "Skolenhetskod": picked([school.code for school in draw.schools], incidents["school"].to_numpy()),
+            "Datum": dates(incidents["day"].to_numpy()),
+            "Slag": pa.array(incidents["kind"].tolist(), type=pa.string()),
+            "Allvar (1-3)": numbered(incidents["severity"].to_numpy()),
+        },
+    )
+
+
+def _write_handovers(draw: SiteDraw, path: Path) -> None:
+    handovers = draw.handovers
+    codes = ["", *(school.code for school in draw.schools)]
+    documented = handovers["documented"].to_numpy()
+    consent = np.where(documented, 1 + handovers["consent"].to_numpy(), 0)
+    write_csv(
+        path,
+        {
+            "Personnummer": picked(draw.people.hyphened(), handovers["person"].to_numpy()),
+            "Datum": dates(handovers["day"].to_numpy()),
+            "Från skola": picked(codes, handovers["from_school"].to_numpy() + 1),
+            "Till skola": picked(codes, handovers["to_school"].to_numpy() + 1),
+            "Från skolform": pa.array(handovers["from_type"].tolist(), type=pa.string()),
+            "Till skolform": pa.array(handovers["to_type"].tolist(), type=pa.string()),
+            "Dokumenterad": picked(["Nej", "Ja"], documented.astype(np.int8)),
+            "Samtycke": picked(["", "Nej", "Ja"], consent.astype(np.int8)),
+        },
+    )
+
+
+def _write_diplomas(draw: SiteDraw, diplomas: pd.DataFrame, path: Path) -> None:
+    names = [OUTCOMES[name] for name in diplomas["outcome"]]
+    write_csv(
+        path,
+        {
+            "Personnummer": picked(draw.people.hyphened(), diplomas["person"].to_numpy()),
+            "Skolenhetskod": picked([school.code for school in draw.schools], diplomas["school"].to_numpy()),
+            "Program": pa.array(diplomas["programme"].tolist(), type=pa.string()),
+            "Datum": dates(diplomas["day"].to_numpy()),
+            "Utfall": pa.array(names, type=pa.string()),
+        },
+    )
 
 
 def _write_forums(draw: SiteDraw, path: Path) -> None:

@@ -7,20 +7,24 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+import pandas as pd
+
 from evalkit.errors import InputError, Where
+from evalkit.sources.marker import MARKER
+from evalkit.sources.simulation.faults import damage_lessons, damage_registers
 from evalkit.sources.simulation.flat import write_csv_site, write_parquet_site
-from evalkit.sources.simulation.registers import write_registers
+from evalkit.sources.simulation.registers import write_absences, write_registers
 from evalkit.sources.simulation.settings import SimulationSettings
-from evalkit.sources.simulation.site import draw_site, lesson_years
+from evalkit.sources.simulation.site import LessonYear, draw_site, lesson_years
 from evalkit.sources.simulation.ss12000_site import write_ss12000_site
 from evalkit.sources.simulation.truth import write_truth
 
-MARKER = ".simulated.json"
 SERIAL_UNTIL = 50_000
 """Pupils times weekly lessons; below it, starting processes takes longer than they save."""
 
@@ -104,21 +108,29 @@ def _cost(settings: SimulationSettings, place: int) -> float:
 
 
 def _simulate_site(settings: SimulationSettings, place: int, draft: Path) -> SiteSummary:
-    draw = draw_site(settings, place)
+    draw, planted = damage_registers(settings, draw_site(settings, place))
     site = draw.site
     folder = draft / site.id
     folder.mkdir()
     write_registers(draw, folder)
-    years = lesson_years(settings, draw)
+    absences: list[pd.DataFrame] = []
+    years = _noting(damage_lessons(settings, draw, lesson_years(settings, draw), planted), absences)
     if site.format == "ss12000":
         rows = write_ss12000_site(draw, years, folder / "ss12000", settings.page_size)
     elif site.format == "parquet":
         rows = write_parquet_site(draw, years, folder)
     else:
         rows = write_csv_site(draw, years, folder)
-    write_truth(settings, draw, draft / "truth" / site.id)
+    write_absences(draw, absences, folder / "franvaroanmalningar.csv")
+    write_truth(settings, draw, draft / "truth" / site.id, planted)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return SiteSummary(site.id, site.format, len(draw.schools), len(draw.people.civic), rows, size)
+
+
+def _noting(years: Iterator[LessonYear], absences: list[pd.DataFrame]) -> Iterator[LessonYear]:
+    for year in years:
+        absences.append(year.absences)
+        yield year
 
 
 def _refuse_foreign(out: Path) -> None:

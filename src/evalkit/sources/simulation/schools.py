@@ -16,7 +16,7 @@ LARGEST_CLASS = 27
 
 @dataclass(frozen=True)
 class School:
-    """One school with school years 7-9.
+    """One school, with school years 7-9 or with upper secondary school.
 
     Parameters
     ----------
@@ -25,9 +25,13 @@ class School:
     code
         Made-up school unit code of eight digits.
     pupils
-        At the start of every school year.
+        In years 7-9 at the start of every school year; about so many in upper secondary school.
     holds_forums
         Whether it is the site's school with dialogue forums.
+    school_type
+        GR or GY.
+    handed_over
+        False: left out of the site's list of schools, as a planted fault.
     """
 
     number: int
@@ -35,6 +39,8 @@ class School:
     name: str
     pupils: int
     holds_forums: bool
+    school_type: str = "GR"
+    handed_over: bool = True
 
     def intake_size(self, intake: int) -> int:
         """Return how many pupils of an intake the school holds; any three intakes in a row sum to ``pupils``."""
@@ -74,6 +80,30 @@ def draw_schools(site: SiteSettings, seed: int) -> tuple[School, ...]:
         )
         for number, rank in enumerate(ranks)
     )
+
+
+def draw_upper_schools(site: SiteSettings) -> tuple[School, ...]:
+    """Return the site's upper secondary schools, numbered after those with years 7-9; none where none is asked for."""
+    if site.upper_secondary is None:
+        return ()
+    each = 3 * beginners(site) // site.upper_secondary.schools
+    return tuple(
+        School(
+            number=number,
+            code=f"99{site.municipality}{number + 1:02d}",
+            name=f"{site.name} gymnasium {number - site.schools + 1}",
+            pupils=each,
+            holds_forums=False,
+            school_type="GY",
+        )
+        for number in range(site.schools, site.schools + site.upper_secondary.schools)
+    )
+
+
+def beginners(site: SiteSettings) -> int:
+    """Return how many begin upper secondary school at the site every autumn."""
+    share = site.upper_secondary.share if site.upper_secondary else 0.0
+    return round(share * site.pupils / len(YEAR_GROUPS))
 
 
 def _sizes(site: SiteSettings) -> list[int]:

@@ -1,20 +1,28 @@
-"""What a simulation is told, typed and checked."""
+"""What a simulation is told, typed."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, TypeVar, get_args
-
-from evalkit.errors import InputError
-from evalkit.vocabulary import SchoolCalendar, dimensions, school_calendar, school_year_of
+from typing import Literal
 
 Format = Literal["ss12000", "parquet", "csv"]
-Numbers = TypeVar("Numbers")
 SCHOOL_YEARS = ("2021/22", "2022/23", "2023/24", "2024/25")
 SMALLEST_SCHOOL = 3
+SMALLEST_REGISTER, LARGEST_REGISTER = 50, 60_000
+"""Persons of a register that is written; the careers alone can be drawn for any number."""
+FAULT_NAMES = (
+    "duplicate_rows",
+    "overlapping_enrolments",
+    "attendance_outside_enrolment",
+    "missing_school",
+    "wrong_check_digit",
+    "late_registration",
+    "uniform_attendance_class",
+    "routine_change",
+    "minutes_too_many",
+)
+"""Faults that can be planted in a site's export."""
 
 
 @dataclass(frozen=True)
@@ -24,13 +32,23 @@ class EffectSettings:
     Parameters
     ----------
     forum
-        Mean rise at a school from its first dialogue forum on.
+        Mean rise at a school from its first dialogue forum on, over the days exposed and the study's schools.
+    forum_profile
+        Size of the effect by term since the first forum (the last goes on), relative to one another.
+    forum_spread
+        Standard deviation of the effect between the study's schools with forums, in percentage points; their plain
+        mean stays ``forum``.
     connectedness
         Rise when a pupil's own connectedness is one step (of the scale 1-4) above the pupil's usual level.
+    support
+        Mean rise while a pupil has support.
     """
 
     forum: float = 2.0
+    forum_profile: tuple[float, ...] = (1.0,)
+    forum_spread: float = 0.0
     connectedness: float = 3.0
+    support: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -61,12 +79,16 @@ class AttendanceSettings:
 
 @dataclass(frozen=True)
 class ConnectednessSettings:
-    """Level and spread of connectedness (scale 1-4), its correlation with absence between pupils, and response."""
+    """Level and spread of connectedness (scale 1-4), its correlation with absence between pupils, and response.
+
+    ``dimension`` is the standard deviation of a pupil's four dimensions around the pupil's own level.
+    """
 
     mean: float = 3.0
     school: float = 0.08
     between: float = 0.40
     within: float = 0.28
+    dimension: float = 0.18
     memory: float = 0.3
     correlation: float = -0.30
     response: float = 0.85
@@ -109,20 +131,51 @@ class ForumSettings:
 
 
 @dataclass(frozen=True)
-class SiteSettings:
-    """One municipality: how many pupils (at the start of each school year), in how many schools, handed over how.
+class UpperSettings:
+    """Upper secondary school of a site.
 
-    ``size_ratio`` is the largest school's size over the smallest's.
+    Parameters
+    ----------
+    schools
+        How many.
+    share
+        Beginners every autumn, as a share of one year group of years 7-9: exactly so many begin.
+    lessons
+        Lessons a week, relative to ``lessons_per_week``.
+    """
+
+    schools: int = 1
+    share: float = 0.33
+    lessons: float = 0.85
+
+
+@dataclass(frozen=True)
+class SiteSettings:
+    """One municipality: how many pupils, in how many schools, handed over how.
+
+    Exactly one number rules. ``pupils``: so many in years 7-9 at the start of each school year, whoever comes and
+    goes, and upper secondary school by its number of beginners. ``persons``: so many persons in the register, all
+    stages and years together, each with an enrolment; how many are in a stage follows from their careers.
+
+    Parameters
+    ----------
+    size_ratio
+        The largest school's size over the smallest's, of those with years 7-9.
+    faults
+        Names of faults to plant in the export, from `faults.FAULTS`.
     """
 
     id: str
     name: str
     municipality: str
     format: Format
-    pupils: int
-    schools: int
+    pupils: int = 0
+    schools: int = 0
     size_ratio: float = 4.0
+    persons: int = 0
     forum: ForumSettings | None = None
+    upper_secondary: UpperSettings | None = None
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,130 +192,3 @@ class SimulationSettings:
     attendance: AttendanceSettings = AttendanceSettings()
     connectedness: ConnectednessSettings = ConnectednessSettings()
     population: PopulationSettings = PopulationSettings()
-
-
-GROUPS: dict[str, type] = {
-    "effects": EffectSettings,
-    "shocks": ShockSettings,
-    "attendance": AttendanceSettings,
-    "connectedness": ConnectednessSettings,
-    "population": PopulationSettings,
-}
-
-
-def settings_from(mapping: Mapping[str, Any], seed: int) -> SimulationSettings:
-    """Return the settings that a study file's ``simulation:`` says.
-
-    Parameters
-    ----------
-    mapping
-        As parsed from YAML. Whatever it leaves out has the default above.
-    seed
-        Every random number follows from it.
-
-    Raises
-    ------
-    InputError
-        If a key is unknown or missing, or a value cannot be.
-    """
-    _refuse_unknown(mapping, SimulationSettings, "simulation", without={"seed"})
-    sites = mapping.get("sites")
-    if not isinstance(sites, Mapping) or not sites:
-        raise _fault("simulation.sites names no site", "write one entry for each municipality")
-    years = tuple(str(year) for year in mapping.get("school_years", SCHOOL_YEARS))
-    for year in years:
-        _calendar(year)
-    groups: dict[str, Any] = {
-        name: _numbers(kind, mapping.get(name, {}), f"simulation.{name}") for name, kind in GROUPS.items()
-    }
-    return SimulationSettings(
-        seed=seed,
-        sites=tuple(_site(str(name), entry) for name, entry in sites.items()),
-        school_years=years,
-        lessons_per_week=_whole(mapping.get("lessons_per_week", 21), "simulation.lessons_per_week", 1, 26),
-        page_size=_whole(mapping.get("page_size", 10_000), "simulation.page_size", 1, 40_000),
-        **groups,
-    )
-
-
-def _site(name: str, entry: Any) -> SiteSettings:
-    place = f"simulation.sites.{name}"
-    _refuse_unknown(entry, SiteSettings, place, without={"id"})
-    if not re.fullmatch(r"\d{4}", str(entry["municipality"])):
-        raise _fault(f"{place}.municipality is no code of four digits", 'write it as a text, such as "1440"')
-    if entry["format"] not in get_args(Format):
-        raise _fault(f"{place}.format is unknown", f"choose one of {', '.join(get_args(Format))}")
-    schools = _whole(entry["schools"], f"{place}.schools", 1, 99)
-    site = SiteSettings(
-        id=name,
-        name=str(entry["name"]),
-        municipality=str(entry["municipality"]),
-        format=entry["format"],
-        pupils=_whole(entry["pupils"], f"{place}.pupils", SMALLEST_SCHOOL * schools, 100_000),
-        schools=schools,
-        size_ratio=_number(entry.get("size_ratio", 4.0), f"{place}.size_ratio", lowest=1.0),
-        forum=_forum(entry["forum"], f"{place}.forum", schools) if entry.get("forum") else None,
-    )
-    return site
-
-
-def _forum(entry: Any, place: str, schools: int) -> ForumSettings:
-    _refuse_unknown(entry, ForumSettings, place)
-    known = {dimension.code for dimension in dimensions()}
-    stations = tuple((str(name), str(dimension)) for name, dimension in dict(entry["stations"]).items())
-    if not stations or not {dimension for _, dimension in stations} <= known:
-        raise _fault(f"{place}.stations names an unknown dimension", f"choose among {', '.join(sorted(known))}")
-    dates = tuple(day for day in entry["dates"] if isinstance(day, date))
-    if not dates or len(dates) < len(entry["dates"]) or list(dates) != sorted(set(dates)):
-        raise _fault(f"{place}.dates are no dates in order", "list the days, such as 2023-10-17, earliest first")
-    for day in dates:
-        if not _calendar(school_year_of(day).label).is_school_day(day):
-            raise _fault(f"{place}.dates has {day}, which is no school day", "choose a day with school")
-    rank = _whole(entry["size_rank"], f"{place}.size_rank", 1, schools)
-    return ForumSettings(str(entry["school"]), rank, dates, stations)
-
-
-def _calendar(school_year: str) -> SchoolCalendar:
-    try:
-        return school_calendar(school_year)
-    except KeyError as unknown:
-        raise _fault(str(unknown.args[0]), "choose school years whose calendar is known") from None
-
-
-def _numbers(kind: type[Numbers], entry: Any, place: str) -> Numbers:
-    _refuse_unknown(entry, kind, place)
-    lowest = {"correlation": -1.0, "forum": -100.0, "connectedness": -100.0}
-    values = {
-        str(name): _number(value, f"{place}.{name}", lowest=lowest.get(str(name), 0.0)) for name, value in entry.items()
-    }
-    return kind(**values)
-
-
-def _refuse_unknown(entry: Any, kind: type, place: str, without: frozenset[str] | set[str] = frozenset()) -> None:
-    if not isinstance(entry, Mapping):
-        raise _fault(f"{place} is not a mapping", "write `key: value` lines under it")
-    known = [field for field in fields(kind) if field.name not in without]
-    for key in entry:
-        if key not in {field.name for field in known}:
-            raise _fault(f"unknown key {place}.{key}", f"the keys are {', '.join(field.name for field in known)}")
-    for field in known:
-        if field.default is MISSING and field.name not in entry and field.name != "sites":
-            raise _fault(f"missing key {place}.{field.name}", "write it")
-
-
-def _number(value: Any, place: str, lowest: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= lowest:
-        raise _fault(f"{place} is not a number of at least {lowest:g}", "write a number with a decimal point")
-    return float(value)
-
-
-def _whole(value: Any, place: str, lowest: int, highest: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
-        raise _fault(
-            f"{place} is not a whole number from {lowest} to {highest}", "write a whole number within the range"
-        )
-    return value
-
-
-def _fault(problem: str, remedy: str) -> InputError:
-    return InputError(problem, remedy=remedy)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 import numpy as np
 
-from evalkit.sources.simulation.arrays import Floats
+from evalkit.sources.simulation.arrays import Floats, Integers
 from evalkit.sources.simulation.magnitudes import magnitudes, normal_ranks
 from evalkit.sources.simulation.settings import ConnectednessSettings, ShockSettings
+from evalkit.vocabulary import dimensions
 
 SKEWNESS_LOSS = 0.68
 """Correlation of a pupil's measured absence with its normal score: less than 1, as absence is skewed and varies."""
@@ -32,6 +33,12 @@ class Traits:
     pupil, room, school, school_level
         Multipliers of absence with mean one: (persons, terms), (classes, terms), (schools, terms); and the schools'
         level of connectedness, (schools,).
+    dimension
+        Shape (persons, 4): how far the pupil's level in each dimension of connectedness (in the order of the
+        vocabulary) lies from the pupil's own level, in scale steps; nothing on average over the survey's items.
+    upper
+        Shape (persons, 2): place in the distribution of absence at national and at introductory programmes; half
+        where the pupil goes to none.
     """
 
     rank: Floats
@@ -42,6 +49,22 @@ class Traits:
     room: Floats
     school: Floats
     school_level: Floats
+    dimension: Floats
+    upper: Floats
+
+    def only(self, persons: Integers) -> Traits:
+        """Return the chosen persons, in that order, and all classes and schools."""
+        own = ("rank", "score", "usual", "swing", "pupil", "dimension", "upper")
+        return replace(self, **{name: getattr(self, name)[persons] for name in own})
+
+    def and_also(self, others: Traits) -> Traits:
+        """Return these pupils, classes and schools, and others after them."""
+        return Traits(
+            **{
+                field.name: np.concatenate([getattr(self, field.name), getattr(others, field.name)])
+                for field in fields(self)
+            }
+        )
 
 
 def draw_traits(
@@ -74,7 +97,17 @@ def draw_traits(
         room=room,
         school=school,
         school_level=connectedness.school * rng.standard_normal(schools),
+        dimension=connectedness.dimension * _dimensions(rng.standard_normal((persons, len(dimensions())))),
+        upper=np.full((persons, 2), 0.5),
     )
+
+
+def _dimensions(scores: Floats) -> Floats:
+    """Return the scores less each row's mean over the survey's items."""
+    codes = [dimension.code for dimension in dimensions()]
+    asked = [item["dimension"] for item in magnitudes()["survey"]["items"]]
+    weights = np.array([asked.count(code) for code in codes]) / len(asked)
+    return np.asarray(scores - (scores @ weights)[:, None])
 
 
 def remembered(rng: np.random.Generator, shape: tuple[int, int], memory: float) -> Floats:

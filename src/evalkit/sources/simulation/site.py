@@ -3,81 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
 import pandas as pd
 
-from evalkit.sources.simulation.expectations import Expectations, expect_year, with_forums
+from evalkit.sources.simulation.absences import draw_reported
+from evalkit.sources.simulation.courses import draw_courses
+from evalkit.sources.simulation.expectations import together
 from evalkit.sources.simulation.forums import draw_forums
-from evalkit.sources.simulation.outcomes import draw_grades, draw_support, draw_talents
-from evalkit.sources.simulation.people import People, make_people
-from evalkit.sources.simulation.population import Population, draw_population
-from evalkit.sources.simulation.presence import Exceptions, Lessons, draw_exceptions, draw_lessons
-from evalkit.sources.simulation.schools import School, draw_schools
+from evalkit.sources.simulation.homes import draw_homes
+from evalkit.sources.simulation.outcomes import final_grades
+from evalkit.sources.simulation.population import draw_population
+from evalkit.sources.simulation.presence import draw_days, draw_exceptions, draw_lessons
+from evalkit.sources.simulation.register_site import draw_register_site
+from evalkit.sources.simulation.schools import draw_schools, draw_upper_schools
 from evalkit.sources.simulation.settings import SimulationSettings, SiteSettings
-from evalkit.sources.simulation.shocks import Traits, draw_traits
+from evalkit.sources.simulation.shocks import draw_traits
+from evalkit.sources.simulation.site_draw import LessonYear, SiteDraw
+from evalkit.sources.simulation.site_years import expect, expect_all, identities, records, registers, term_labels
 from evalkit.sources.simulation.streams import stream
-from evalkit.sources.simulation.surveys import draw_surveys
-from evalkit.sources.simulation.timetable import Timetable, draw_timetable
-from evalkit.vocabulary import school_calendar, school_year, terms_of
+from evalkit.sources.simulation.timetable import draw_timetable
+from evalkit.sources.simulation.upper_stays import NinthYear, add_upper_secondary
 
-
-@dataclass(frozen=True, eq=False)
-class SiteDraw:
-    """All of one site but its lessons.
-
-    Parameters
-    ----------
-    site
-        As told.
-    terms
-        Labels of the terms.
-    schools, population, people, traits
-        Who is where, and what they are like.
-    years
-        Expectations of each school year.
-    forums, survey, grades, support
-        Records, person by number; forums by station.
-    """
-
-    site: SiteSettings
-    terms: tuple[str, ...]
-    schools: tuple[School, ...]
-    population: Population
-    people: People
-    traits: Traits
-    years: tuple[Expectations, ...]
-    forums: pd.DataFrame
-    survey: pd.DataFrame
-    grades: pd.DataFrame
-    support: pd.DataFrame
-
-
-@dataclass(frozen=True, eq=False)
-class LessonYear:
-    """One school year's lessons, and what was recorded of them."""
-
-    label: str
-    timetable: Timetable
-    expectations: Expectations
-    exceptions: Exceptions
-    lessons: Lessons
+__all__ = ["LessonYear", "SiteDraw", "draw_site", "lesson_years"]
 
 
 def draw_site(settings: SimulationSettings, place: int) -> SiteDraw:
     """Return all of the site at ``place`` in the settings but its lessons."""
     site, seed = settings.sites[place], settings.seed
-    terms = _terms(settings)
+    if site.persons:
+        return draw_register_site(settings, place)
+    terms = term_labels(settings)
     schools = draw_schools(site, seed)
     population = draw_population(
         schools, settings.school_years, settings.population, stream(seed, site.id, "population")
-    )
-    people = make_people(
-        population.intakes,
-        settings.population,
-        stream(seed, site.id, "people"),
-        place=place,
-        places=len(settings.sites),
     )
     traits = draw_traits(
         settings.shocks,
@@ -88,10 +47,28 @@ def draw_site(settings: SimulationSettings, place: int) -> SiteDraw:
         schools=len(schools),
         terms=len(terms),
     )
-    years = _expect(settings, site, schools, population, traits)
-    survey, grades, support = _records(settings, site, years, terms, traits)
+    homes = draw_homes(population.intakes, stream(seed, site.id, "homes"))
+    years, support = expect(settings, site, schools, population, traits)
+    survey, grades = records(settings, site, years, traits, homes)
     forums = draw_forums(site, schools, stream(seed, site.id, "forums"))
-    return SiteDraw(site, terms, schools, population, people, traits, years, forums, survey, grades, support)
+    incidents, handovers = registers(settings, site, population, years, traits)
+    lower = SiteDraw(
+        site=site,
+        terms=terms,
+        schools=schools,
+        population=population,
+        people=identities(settings, place, population, homes),
+        homes=homes,
+        traits=traits,
+        years=years,
+        forums=forums,
+        survey=survey,
+        grades=grades,
+        support=support,
+        incidents=incidents,
+        handovers=handovers,
+    )
+    return lower if site.upper_secondary is None else _with_upper(settings, place, lower)
 
 
 def lesson_years(settings: SimulationSettings, draw: SiteDraw) -> Iterator[LessonYear]:
@@ -105,59 +82,46 @@ def lesson_years(settings: SimulationSettings, draw: SiteDraw) -> Iterator[Lesso
             settings.lessons_per_week,
             settings.attendance,
             stream(seed, site.id, f"timetable {label}"),
+            classes=draw.population.classes,
+            upper_lessons=upper_lessons(settings, site),
         )
         rng = stream(seed, site.id, f"lessons {label}")
         exceptions = draw_exceptions(year.stays, timetable.activities, settings.attendance, rng)
-        lessons = draw_lessons(timetable, year, exceptions, settings.attendance, rng)
-        yield LessonYear(label, timetable, year, exceptions, lessons)
+        states = draw_days(year, settings.attendance, rng)
+        lessons = draw_lessons(timetable, year, exceptions, settings.attendance, rng, states=states)
+        absences = draw_reported(year, states, stream(seed, site.id, f"absences {label}"))
+        yield LessonYear(label, timetable, year, exceptions, lessons, absences)
 
 
-def _terms(settings: SimulationSettings) -> tuple[str, ...]:
-    return tuple(term.label for term in terms_of(settings.school_years))
+def upper_lessons(settings: SimulationSettings, site: SiteSettings) -> int:
+    """Return lessons a week in upper secondary school."""
+    share = site.upper_secondary.lessons if site.upper_secondary else 1.0
+    return max(1, round(share * settings.lessons_per_week))
 
 
-def _expect(
-    settings: SimulationSettings,
-    site: SiteSettings,
-    schools: tuple[School, ...],
-    population: Population,
-    traits: Traits,
-) -> tuple[Expectations, ...]:
-    terms = _terms(settings)
-    stays = population.stays[~population.stays["cancelled"]]
-    years = [
-        expect_year(
-            stays[stays["school_year"] == place].reset_index(drop=True),
-            school_calendar(label).school_days,
-            terms,
-            traits,
-            settings.effects,
-        )
-        for place, label in enumerate(settings.school_years)
-    ]
-    if site.forum is None:
-        return tuple(years)
-    return tuple(with_forums(years, schools[0].number, site.forum.dates[0], settings.effects))
-
-
-def _records(
-    settings: SimulationSettings,
-    site: SiteSettings,
-    years: tuple[Expectations, ...],
-    terms: tuple[str, ...],
-    traits: Traits,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    seed = settings.seed
-    last_day = school_year(settings.school_years[-1]).end
-    talents = draw_talents(len(traits.rank), stream(seed, site.id, "talents"))
-    survey, grades, support = [], [], []
-    for label, year in zip(settings.school_years, years, strict=True):
-        rng = stream(seed, site.id, f"survey {label}")
-        survey.append(draw_surveys(year, terms, traits, settings.connectedness, rng))
-        grades.append(draw_grades(year, traits, talents, stream(seed, site.id, f"grades {label}")))
-        support.append(draw_support(year, last_day, traits, stream(seed, site.id, f"support {label}")))
-    return (
-        pd.concat(survey, ignore_index=True),
-        pd.concat(grades, ignore_index=True).sort_values(["day", "person", "subject"], ignore_index=True),
-        pd.concat(support, ignore_index=True).sort_values(["start", "person", "kind"], ignore_index=True),
+def _with_upper(settings: SimulationSettings, place: int, lower: SiteDraw) -> SiteDraw:
+    """Return the site with upper secondary school: what was drawn of years 7-9 stays as it is."""
+    site = lower.site
+    schools = draw_upper_schools(site)
+    ninth = NinthYear(*final_grades(lower.grades, lower.homes))
+    upper = add_upper_secondary(
+        settings, site, schools, lower.population, homes=lower.homes, traits=lower.traits, ninth=ninth
+    )
+    above = expect_all(settings, upper.population, upper.traits, "GY")
+    years = tuple(together(first, second) for first, second in zip(lower.years, above, strict=True))
+    courses = draw_courses(years, upper.homes, settings, site)
+    grades = pd.concat([lower.grades, courses], ignore_index=True)
+    incidents, handovers = registers(settings, site, upper.population, years, upper.traits)
+    return replace(
+        lower,
+        schools=(*lower.schools, *schools),
+        population=upper.population,
+        people=identities(settings, place, upper.population, upper.homes),
+        homes=upper.homes,
+        traits=upper.traits,
+        years=years,
+        grades=grades.sort_values(["day", "person", "subject"], ignore_index=True),
+        upper=upper,
+        incidents=incidents,
+        handovers=handovers,
     )

@@ -11,7 +11,7 @@ import pyarrow as pa
 from evalkit.sources.simulation.arrays import Integers
 from evalkit.sources.simulation.pages import PageWriter
 from evalkit.sources.simulation.presence import SHORTENED_BY, Lessons
-from evalkit.sources.simulation.site import LessonYear, SiteDraw
+from evalkit.sources.simulation.site_draw import LessonYear, SiteDraw
 from evalkit.sources.simulation.ss12000_records import (
     ACTIVITY,
     ATTENDANCE,
@@ -28,6 +28,7 @@ from evalkit.sources.simulation.text import clock_times, day_offsets, joined, nu
 from evalkit.sources.simulation.timetable import ACTIVITY_TYPES
 
 MINUTE_BASE = 128
+COMMENTS = ("", ',"comment":"Fjärrundervisning"', ',"comment":"APL"')
 RECORDS_AT_A_TIME = 400_000
 
 
@@ -38,6 +39,7 @@ class LessonPages:
         self._draw = draw
         self._ids = ids
         self._subjects = subjects
+        self._teachers: dict[str, int] = {}
         self._activities = PageWriter(folder, "activities", page_size)
         self._events = PageWriter(folder, "calendarEvents", page_size)
         self._attendances = PageWriter(folder, "attendances", page_size)
@@ -73,8 +75,8 @@ class LessonPages:
         classes, days = self._draw.population.classes, year.timetable.days
         records = []
         table = year.timetable.activities
-        columns = (table[name].tolist() for name in ("room", "subject", "kind", "title"))
-        for number, (room, subject, kind, title) in enumerate(zip(*columns, strict=True)):
+        columns = (table[name].tolist() for name in ("room", "subject", "kind", "title", "teacher"))
+        for number, (room, subject, kind, title, teacher) in enumerate(zip(*columns, strict=True)):
             record = {
                 "id": self._ids.one(ACTIVITY, first + number),
                 "meta": meta(days[0]),
@@ -84,13 +86,17 @@ class LessonPages:
                 "endDate": days[-1].isoformat(),
                 "activityType": ACTIVITY_TYPES[kind],
                 "groups": [self._ids.reference(GROUP, room)],
-                "teachers": [{"duty": self._ids.reference(STAFF, room + 1)}],
+                "teachers": [{"duty": self._ids.reference(STAFF, self._staff(teacher))}],
                 "organisation": self._ids.reference(ORGANISATION, classes[room].school + 1),
             }
             if subject:
                 record["syllabus"] = self._ids.reference(SYLLABUS, self._subjects.index(subject))
             records.append(record)
         return records
+
+    def _staff(self, teacher: str) -> int:
+        """Return a teacher's number, which stays the same from year to year; 0 is the office."""
+        return self._teachers.setdefault(teacher, len(self._teachers) + 1)
 
     def _exceptions(self, year: LessonYear) -> dict[int, list[tuple[str, bool]]]:
         """Return, by activity, the persons who are excepted and whether they take part (for a shorter time)."""
@@ -140,7 +146,7 @@ class EventText:
             picked(["false", "true"], events["cancelled"].to_numpy().astype(np.int8)),
             ',"teachingLengthStudent":',
             numbered(events["minutes"].to_numpy()),
-            picked(["", ',"comment":"Fjärrundervisning"'], events["remote"].to_numpy().astype(np.int8)),
+            picked(COMMENTS, np.where(events["placement"], 2, events["remote"]).astype(np.int8)),
             self._exception_text(activity, exceptions),
             "},",
         )

@@ -12,7 +12,7 @@ from evalkit.sources.simulation.expectations import Expectations
 from evalkit.sources.simulation.magnitudes import magnitudes
 from evalkit.sources.simulation.settings import ConnectednessSettings
 from evalkit.sources.simulation.shocks import Traits
-from evalkit.vocabulary import answer_scale, term_of
+from evalkit.vocabulary import answer_scale, dimensions, term_of
 
 NOT_KNOWN = 0
 RESPONSE_LOSS = 0.8
@@ -77,7 +77,7 @@ def _wave(
     answering = here & (rng.random(len(stays)) < chance)
     person = stays["person"].to_numpy()[answering]
     level = connectedness_level(person, stays["school"].to_numpy()[answering], term, traits, settings)
-    answers = _answers(level, settings.not_known, rng)
+    answers = _answers(level, traits.dimension[person], settings.not_known, rng)
     ordinals = np.array([each.toordinal() for each in year.days])[day[answering]]
     items = answers.shape[1]
     return pd.DataFrame(
@@ -91,12 +91,13 @@ def _wave(
     )
 
 
-def _answers(level: Floats, not_known: float, rng: np.random.Generator) -> Integers:
-    """Return answers, shape (pupils, items), whose mean over items follows the level."""
+def _answers(level: Floats, deviation: Floats, not_known: float, rng: np.random.Generator) -> Integers:
+    """Return answers, shape (pupils, items), whose mean over items follows the level, and by dimension deviates."""
     survey = magnitudes()["survey"]
     offsets = np.array([item["offset"] for item in survey["items"]])
     noise = survey["item_spread"] * rng.standard_normal((len(level), len(offsets)))
     noise -= noise.mean(axis=1, keepdims=True)
-    scale = answer_scale()
-    answers = np.clip(np.rint(level[:, None] + offsets + noise), scale.lowest, scale.highest).astype(np.int64)
+    scale, codes = answer_scale(), [dimension.code for dimension in dimensions()]
+    own = deviation[:, [codes.index(item["dimension"]) for item in survey["items"]]]
+    answers = np.clip(np.rint(level[:, None] + own + offsets + noise), scale.lowest, scale.highest).astype(np.int64)
     return np.where(rng.random(answers.shape) < not_known, NOT_KNOWN, answers)

@@ -67,6 +67,11 @@ def dates(ordinals: Integers, *, missing: str = "") -> pa.Array:
     return picked([date.fromordinal(int(day)).isoformat() if day else missing for day in distinct], place)
 
 
+def iso_day(ordinal: int) -> str:
+    """Return a day as ``YYYY-MM-DD``."""
+    return date.fromordinal(int(ordinal)).isoformat()
+
+
 def day_offsets(days: Sequence[date]) -> list[str]:
     """Return Stockholm's distance from UTC at school hours; summer time goes from March's last Sunday to October's."""
     return ["+02:00" if _last_sunday(day.year, 3) <= day < _last_sunday(day.year, 10) else "+01:00" for day in days]

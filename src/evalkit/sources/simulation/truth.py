@@ -14,21 +14,28 @@ import pyarrow.parquet as pq
 from evalkit.sources.simulation.arrays import Flags
 from evalkit.sources.simulation.expectations import Expectations, exposed, term_means
 from evalkit.sources.simulation.settings import SimulationSettings
-from evalkit.sources.simulation.site import SiteDraw
+from evalkit.sources.simulation.site_draw import SiteDraw
+from evalkit.sources.simulation.site_years import forum_sizes
+from evalkit.sources.simulation.support import support_truth
 from evalkit.sources.simulation.surveys import NOT_KNOWN, connectedness_level
+from evalkit.sources.simulation.upper_truth import beginners_table, careers_truth, ninth_table
 from evalkit.vocabulary import answer_scale
 
 PERCENT = 100
 
 
-def write_truth(settings: SimulationSettings, draw: SiteDraw, folder: Path) -> None:
-    """Write a site's truth: planted effects, and each pupil's expected attendance by term."""
+def write_truth(
+    settings: SimulationSettings, draw: SiteDraw, folder: Path, faults: dict[str, Any] | None = None
+) -> None:
+    """Write a site's truth: planted effects and faults, each pupil's expected attendance by term, and careers."""
     folder.mkdir(parents=True)
-    terms = _pupil_terms(settings, draw)
-    pq.write_table(
-        pa.Table.from_pandas(terms, preserve_index=False), folder / "pupil_terms.parquet", compression="zstd"
-    )
-    summary = truth_of(settings, draw)
+    tables = {"pupil_terms": _pupil_terms(settings, draw), "year_9": ninth_table(draw)}
+    if draw.upper is not None:
+        tables["upper_secondary"] = beginners_table(draw)
+    for name, table in tables.items():
+        content = pa.Table.from_pandas(table, preserve_index=False)
+        pq.write_table(content, folder / f"{name}.parquet", compression="zstd")
+    summary = truth_of(settings, draw) | {"faults": faults or {}}
     text = json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
 
@@ -41,7 +48,10 @@ def truth_of(settings: SimulationSettings, draw: SiteDraw) -> dict[str, Any]:
         "persons": len(draw.people.civic),
         "forum": _forum(settings, draw),
         "connectedness": _connectedness(settings, draw),
+        "support": support_truth(draw.years, draw.support, settings.effects),
+        "careers": careers_truth(settings, draw),
         "settings": {
+            "effects": vars(settings.effects),
             "shocks": vars(settings.shocks),
             "attendance": vars(settings.attendance),
             "connectedness": vars(settings.connectedness),
@@ -92,7 +102,9 @@ def _forum(settings: SimulationSettings, draw: SiteDraw) -> dict[str, Any] | Non
         "school_id": school.code,
         "school": school.name,
         "first": first.isoformat(),
-        "planted_percentage_points": settings.effects.forum,
+        "planted_percentage_points": round(forum_sizes(settings)[draw.site.id], 4),
+        "mean_of_schools_percentage_points": settings.effects.forum,
+        "profile_by_term": list(settings.effects.forum_profile),
         "realised_percentage_points": round(PERCENT * gained / days, 4) if days else None,
         "realised_by_term": rise,
     }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from evalkit.errors import InputError, Where
 from evalkit.sources.engine import Workshop
 from evalkit.sources.register import AT, FileRegister
+from evalkit.sources.ss12000.shapes import KEYED, SHAPES
 from evalkit.sources.told import rows_phrase
 from evalkit.vocabulary import ss12000
 
@@ -16,6 +17,7 @@ _INSTANT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{
 _TIME = "a time such as 2023-09-01T08:30:00+02:00"
 _TRUTH = "true or false"
 _MINUTES = "a whole number of minutes"
+_EARLIER = "try_cast(endTime AS TIMESTAMPTZ) < try_cast(startTime AS TIMESTAMPTZ)"
 _MEND = "correct the record, and fetch the page again"
 
 
@@ -46,13 +48,15 @@ def taught(column: str = "activityType") -> str:
     return f"({column} IS NULL OR {column} IN ({types}))"
 
 
-def demands(raw: Mapping[str, str]) -> list[Demand]:
+def demands(raw: Mapping[str, str], *, some_days: bool) -> list[Demand]:
     """Return the demands on what was handed over.
 
     Parameters
     ----------
     raw
-        Table of the workshop by endpoint, ``spells``, ``exceptions`` and ``memberships`` among them.
+        Table of the workshop by endpoint, and what stood inside their records.
+    some_days
+        Whether only the calendar events of some days are there, so that an attendance need not find its own.
     """
     units = f"SELECT id FROM {raw.get('organisations')} WHERE organisationType = 'Skolenhet' AND schoolUnitCode <> ''"
     unit = "organisations, a Skolenhet with its schoolUnitCode"
@@ -62,13 +66,7 @@ def demands(raw: Mapping[str, str]) -> list[Demand]:
     if "attendances" in raw:
         found += [
             _refers("attendances", "student", "student", f"SELECT id FROM {raw['persons']}", "persons"),
-            _refers(
-                "attendances",
-                "calendarEvent",
-                "calendarEvent",
-                f"SELECT id FROM {raw['calendarEvents']}",
-                "calendarEvents",
-            ),
+            _attended(raw, some_days=some_days),
             _refers("calendarEvents", "activity", "activity", f"SELECT id FROM {raw['activities']}", "activities"),
             _refers("activities", "organisation", "organisation", units, unit, where=taught()),
             *_lesson_demands(),
@@ -82,6 +80,15 @@ def demands(raw: Mapping[str, str]) -> list[Demand]:
                 Demand("memberships", f"groupMemberships.{name}", _no_day(name), "a date")
                 for name in ("since", "until")
             ]
+        found += [Demand("teachers", f"teachers.{name}", _no_day(name), "a date") for name in ("startDate", "endDate")]
+        found.append(Demand("stand_ins", "teacherExceptions.participates", _no_truth("participates"), _TRUTH))
+    if "absences" in raw:
+        found += [
+            _refers("absences", "student", "student", f"SELECT id FROM {raw['persons']}", "persons"),
+            Demand("absences", "startTime", _no_instant("startTime"), _TIME),
+            Demand("absences", "endTime", _no_instant("endTime"), _TIME),
+            Demand("absences", "endTime", _EARLIER, "endTime not to be earlier than startTime"),
+        ]
     if "grades" in raw:
         found += [
             _refers("grades", "student", "student", f"SELECT id FROM {raw['persons']}", "persons"),
@@ -109,7 +116,7 @@ def check_ids(raw: Mapping[str, str], shop: Workshop, register: FileRegister) ->
     """Return a fault per endpoint in which two records have the same id."""
     faults = []
     for endpoint, table in raw.items():
-        if endpoint in ("attendances", "grades", "spells", "exceptions", "memberships"):
+        if endpoint not in SHAPES or endpoint in ("attendances", "grades", *KEYED):
             continue
         twice = f"SELECT max({AT}) AS last FROM {table} GROUP BY id HAVING count(*) > 1 OR id IS NULL"
         count, first = shop.run(f"SELECT count(*), min(last) FROM ({twice})").fetchone()
@@ -127,24 +134,28 @@ def _fault(demand: Demand, count: int, first: int, register: FileRegister) -> li
 
 
 def _lesson_demands() -> list[Demand]:
-    earlier = "try_cast(endTime AS TIMESTAMPTZ) < try_cast(startTime AS TIMESTAMPTZ)"
     return [
         Demand("calendarEvents", "startTime", _no_instant("startTime"), _TIME),
         Demand("calendarEvents", "endTime", _no_instant("endTime"), _TIME),
-        Demand("calendarEvents", "endTime", earlier, "endTime not to be earlier than startTime"),
+        Demand("calendarEvents", "endTime", _EARLIER, "endTime not to be earlier than startTime"),
         Demand("calendarEvents", "cancelled", "cancelled NOT IN ('true', 'false')", _TRUTH),
         Demand("calendarEvents", "teachingLengthStudent", _no_length("teachingLengthStudent"), _MINUTES),
         Demand("exceptions", "studentExceptions.student", "student.id IS NULL", "a reference to a person"),
-        Demand(
-            "exceptions",
-            "studentExceptions.participates",
-            "coalesce(participates, '') NOT IN ('true', 'false')",
-            _TRUTH,
-        ),
+        Demand("exceptions", "studentExceptions.participates", _no_truth("participates"), _TRUTH),
         Demand("exceptions", "studentExceptions.teachingLength", _no_length("teachingLength"), _MINUTES),
         Demand("exceptions", "studentExceptions.startTime", f"startTime <> '' AND {_no_instant('startTime')}", _TIME),
         Demand("exceptions", "studentExceptions.endTime", f"endTime <> '' AND {_no_instant('endTime')}", _TIME),
     ]
+
+
+def _attended(raw: Mapping[str, str], *, some_days: bool) -> Demand:
+    events = f"SELECT id FROM {raw['calendarEvents']}"
+    demand = _refers("attendances", "calendarEvent", "calendarEvent", events, "calendarEvents")
+    return replace(demand, failing="calendarEvent.id IS NULL") if some_days else demand
+
+
+def _no_truth(column: str) -> str:
+    return f"coalesce({column}, '') NOT IN ('true', 'false')"
 
 
 def _no_instant(column: str) -> str:

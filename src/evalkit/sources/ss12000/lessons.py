@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from evalkit.sources.engine import Workshop
 from evalkit.sources.register import AT
+from evalkit.sources.ss12000.codes import reason_of
 from evalkit.sources.ss12000.demands import taught
 
 _BEGUN = "coalesce(m.since::DATE, DATE '0001-01-01')"
@@ -15,17 +16,17 @@ _ENDED = "coalesce(m.until::DATE, DATE '9999-12-30')"
 def make_lessons(raw: Mapping[str, str], shop: Workshop, prefix: str) -> None:
     """Make the tables that `attendance_rows` joins: ``lessons``, ``leave``, ``awaited`` and ``on_day``.
 
-    A lesson's class is its activity's group of type Klass, if there is exactly one. Times become local in Sweden.
+    A lesson's class is its activity's group of type Klass, if there is exactly one. Its day is local in Sweden.
     """
     _make_activities(raw, shop, prefix)
     shop.run(
         f"""
         CREATE TABLE {prefix}lessons AS
         SELECT e.{AT}, e.id, e.activity.id AS activity, a.school_id, a.class_id, a.subject,
-               started::DATE AS date, started, ended,
+               started::TIMESTAMP::DATE AS date, started, ended,
                (e.teachingLengthStudent::DOUBLE)::INTEGER AS length,
                coalesce(e.cancelled, 'false') = 'false' AND {taught("a.activityType")} AS held
-        FROM (SELECT *, startTime::TIMESTAMPTZ::TIMESTAMP AS started, endTime::TIMESTAMPTZ::TIMESTAMP AS ended
+        FROM (SELECT *, startTime::TIMESTAMPTZ AS started, endTime::TIMESTAMPTZ AS ended
               FROM {raw["calendarEvents"]}) AS e
         JOIN {prefix}taught AS a ON a.id = e.activity.id
         """
@@ -34,8 +35,8 @@ def make_lessons(raw: Mapping[str, str], shop: Workshop, prefix: str) -> None:
         f"""
         CREATE TABLE {prefix}leave AS
         SELECT id, student.id AS student, bool_and(participates = 'true') AS participates,
-               min((teachingLength::DOUBLE)::INTEGER) AS length, min(startTime::TIMESTAMPTZ::TIMESTAMP) AS started,
-               max(endTime::TIMESTAMPTZ::TIMESTAMP) AS ended
+               min((teachingLength::DOUBLE)::INTEGER) AS length, min(nullif(startTime, '')::TIMESTAMPTZ) AS started,
+               max(nullif(endTime, '')::TIMESTAMPTZ) AS ended
         FROM {raw["exceptions"]} GROUP BY ALL
         """
     )
@@ -130,27 +131,36 @@ def _make_classes(raw: Mapping[str, str], shop: Workshop, prefix: str) -> None:
     )
 
 
-def attendance_rows(raw: Mapping[str, str], prefix: str) -> str:
+def attendance_rows(raw: Mapping[str, str], prefix: str, reasons: Mapping[str, str]) -> str:
     """Return SQL for the canonical attendance: lessons that were held and that the pupil was to take part in.
 
-    Minutes offered: the exception's teachingLength, else the event's teachingLengthStudent, else end minus start.
+    Minutes offered: the exception's teachingLength, else the event's teachingLengthStudent, else the time between
+    start and end, which the clock of a night that changes it does not tell.
+
+    Parameters
+    ----------
+    reasons
+        Code by free text, as the site file says.
     """
-    offered = """coalesce(x.length, l.length,
-        datediff('minute', coalesce(x.started, l.started), coalesce(x.ended, l.ended))::INTEGER)"""
-    start = "coalesce(x.started, l.started)"
+    start, end = "coalesce(x.started, l.started)", "coalesce(x.ended, l.ended)"
+    offered = f"coalesce(x.length, l.length, ((epoch({end}) - epoch({start})) / 60)::INTEGER)"
     recorded = f"""SELECT {AT}, calendarEvent.id AS lesson, student.id AS student, attendanceMinutes,
-        validAbsenceMinutes, invalidAbsenceMinutes, otherAttendanceMinutes, isReported FROM {raw["attendances"]}"""
-    awaited = f"SELECT {AT}, lesson, student, NULL, NULL, NULL, NULL, 'false' FROM {prefix}awaited"
+        validAbsenceMinutes, invalidAbsenceMinutes, otherAttendanceMinutes, isReported,
+        {reason_of("absenceReason", reasons)} AS reason FROM {raw["attendances"]}"""
+    awaited = f"SELECT {AT}, lesson, student, NULL, NULL, NULL, NULL, 'false', NULL FROM {prefix}awaited"
     return f"""
         SELECT t.{AT}, w.person_id, l.id AS lesson_id, l.school_id, coalesce(l.class_id, c.class_id) AS class_id,
-               l.subject, l.date, (hour({start}) * 60 + minute({start}))::INTEGER AS start_minute,
-               NULL::VARCHAR AS mode, {offered} AS minutes_offered, t.attendanceMinutes AS minutes_attended,
+               l.subject, d.teacher_id, l.date,
+               (hour(({start})::TIMESTAMP) * 60 + minute(({start})::TIMESTAMP))::INTEGER AS start_minute,
+               h.mode, {offered} AS minutes_offered, t.attendanceMinutes AS minutes_attended,
                t.validAbsenceMinutes AS minutes_valid_absence, t.invalidAbsenceMinutes AS minutes_invalid_absence,
-               t.otherAttendanceMinutes AS minutes_other, t.isReported AS reported
+               t.otherAttendanceMinutes AS minutes_other, t.isReported AS reported, t.reason
         FROM ({recorded} UNION ALL {awaited}) AS t
         JOIN {prefix}lessons AS l ON l.id = t.lesson
         LEFT JOIN {prefix}people AS w ON w.id = t.student
         LEFT JOIN {prefix}leave AS x ON x.id = l.id AND x.student = t.student
         LEFT JOIN {prefix}on_day AS c ON c.student = t.student AND c.date = l.date
+        LEFT JOIN {prefix}led AS d ON d.lesson = l.id
+        LEFT JOIN {prefix}modes AS h ON h.lesson = l.id
         WHERE l.held AND coalesce(x.participates, true)
     """

@@ -14,7 +14,7 @@ from evalkit.errors import InputError, Where
 from evalkit.sources.engine import Workshop
 from evalkit.sources.files import is_part
 from evalkit.sources.register import AT, FileEntry, FileRegister
-from evalkit.sources.ss12000.shapes import HEADINGS, SHAPES
+from evalkit.sources.ss12000.shapes import HEADINGS, KEYED, SHAPES
 
 ENDINGS = (".json", ".json.gz")
 LARGEST_PAGE = 1 << 28
@@ -47,17 +47,18 @@ def load_pages(
     list of InputError
         A fault per page that is no page.
     """
-    shape = f'{{"data": [{SHAPES[endpoint]}]}}'
-    empty = _records(shape, 0, """(SELECT '{"data": []}' AS text)""")
-    shop.run(f"CREATE TABLE {table} AS {empty}")
+    keyed = endpoint in KEYED
+    shape = f'{{"data": {SHAPES[endpoint]}}}' if keyed else f'{{"data": [{SHAPES[endpoint]}]}}'
+    query = _keyed if keyed else _records
+    empty = query(shape, 0, f"""(SELECT '{{"data": {"{}" if keyed else "[]"}}}' AS text)""")
+    shop.run(f"CREATE TABLE {table} AS {empty} LIMIT 0")
     bases = [register.add(FileEntry(label, HEADINGS.get(endpoint, {}))) for _, label in pages]
 
     def load(place: int) -> InputError | None:
         path, label = pages[place]
         try:
-            _load_page(
-                _text_of(path, label), label, f"INSERT INTO {table} {_records(shape, bases[place], 'page')}", shop
-            )
+            insert = f"INSERT INTO {table} {query(shape, bases[place], 'page')}"
+            _load_page(_text_of(path, label), label, insert, shop, "OBJECT" if keyed else "ARRAY")
         except InputError as fault:
             return fault
         return None
@@ -75,13 +76,20 @@ def _records(shape: str, base: int, page: str) -> str:
     """
 
 
-def _load_page(text: str, label: str, insert: str, shop: Workshop) -> None:
+def _keyed(shape: str, base: int, page: str) -> str:
+    return f"""
+        SELECT {base + 1}::BIGINT AS {AT}, record.* FROM (SELECT from_json(text, '{shape}').data AS record FROM {page})
+    """
+
+
+def _load_page(text: str, label: str, insert: str, shop: Workshop, kind: str) -> None:
     cursor = shop.connection.con.cursor()
     try:
         # A table, since DuckDB folds from_json of a parameter value by value, ten times slower.
         cursor.execute("CREATE TEMP TABLE page AS SELECT ?::VARCHAR AS text", [text])
         rows = cursor.execute(insert).fetchone()[0]
-        if not rows and cursor.execute("SELECT json_type(text, '$.data') FROM page").fetchone() != ("ARRAY",):
+        doubtful = not rows or kind == "OBJECT"
+        if doubtful and cursor.execute("SELECT json_type(text, '$.data') FROM page").fetchone() != (kind,):
             raise _no_page(label)
     except duckdb.InvalidInputException:
         raise _no_page(label) from None

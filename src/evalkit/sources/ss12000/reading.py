@@ -10,18 +10,31 @@ from evalkit.errors import InputError, Where
 from evalkit.sources.config import Source
 from evalkit.sources.engine import Workshop
 from evalkit.sources.extract import Extract
-from evalkit.sources.files import name_of
-from evalkit.sources.pseudonyms import LOCAL, pseudonym_table
+from evalkit.sources.files import label_of, locate, name_of
+from evalkit.sources.pseudonyms import LOCAL, NO_ALIASES, Aliases, pseudonym_table
 from evalkit.sources.register import AT, FileRegister
+from evalkit.sources.ss12000.codes import NO_MODES, Modes, check_modes, make_modes
+from evalkit.sources.ss12000.deletions import leave_deleted_out
 from evalkit.sources.ss12000.demands import check_demands, check_ids, demands
 from evalkit.sources.ss12000.lessons import attendance_rows, make_lessons
 from evalkit.sources.ss12000.pages import load_pages, pages_of
-from evalkit.sources.ss12000.shapes import CODES, NEEDED, WELCOME
+from evalkit.sources.ss12000.shapes import CODES, FETCHED, NEEDED, endpoints_of
+from evalkit.sources.ss12000.tables import absence_rows, enrolment_rows, grade_rows, person_rows, school_unit_rows
+from evalkit.sources.ss12000.teachers import make_teachers
 from evalkit.vocabulary.schema import table_schema
 
 
 def read_ss12000(
-    source: Source, root: Path, number: int, shop: Workshop, register: FileRegister, *, key: bytes, on: date | None
+    source: Source,
+    root: Path,
+    number: int,
+    shop: Workshop,
+    register: FileRegister,
+    *,
+    key: bytes,
+    on: date | None,
+    aliases: Aliases = NO_ALIASES,
+    modes: Modes = NO_MODES,
 ) -> tuple[list[Extract], list[InputError], list[str]]:
     """Read the canonical tables that a source names.
 
@@ -29,8 +42,10 @@ def read_ss12000(
     ----------
     number
         Of the source at its site, so that two folders keep apart.
-    key, on
+    key, on, aliases
         As in `pseudonyms_of`.
+    modes
+        Where lessons were, as the site file tells it.
 
     Returns
     -------
@@ -39,29 +54,34 @@ def read_ss12000(
     """
     prefix = f"s{number}_"
     raw, faults = _load(source, root, prefix, shop, register)
-    if not faults:
-        _unfold(raw, shop, prefix)
-        faults = check_ids(raw, shop, register) + check_demands(demands(raw), raw, shop, register)
+    faults += check_modes(modes, label_of(source.layout, root))
+    if faults:
+        return [], faults, []
+    warnings = leave_deleted_out(raw, shop, prefix)
+    _unfold(raw, shop, prefix)
+    # A server filters lessons by day, but not their attendances.
+    some_days = (locate(source.layout, root) / FETCHED).is_file()
+    faults = check_ids(raw, shop, register) + check_demands(demands(raw, some_days=some_days), raw, shop, register)
     if faults:
         return [], faults, []
     if "persons" in raw:
-        _make_people(raw, shop, prefix, key, on)
+        _make_people(raw, shop, prefix, key=key, on=on, aliases=aliases)
     if "attendances" in raw:
         make_lessons(raw, shop, prefix)
+        make_teachers(raw, shop, prefix, key, on)
+        make_modes(raw, shop, prefix, modes)
     extracts = [_extract(table, source, raw, shop, prefix) for table in source.tables]
-    return extracts, [], _warnings(raw, shop)
+    return extracts, [], warnings + _warnings(raw, shop, some_days=some_days)
 
 
 def _load(
     source: Source, root: Path, prefix: str, shop: Workshop, register: FileRegister
 ) -> tuple[dict[str, str], list[InputError]]:
     raw: dict[str, str] = {}
-    faults = _misplaced(source, name_of(root / source.path, root))
-    tables = [table for table in source.tables if table in NEEDED]
-    needed = dict.fromkeys(endpoint for table in tables for endpoint in NEEDED[table])
-    welcome = dict.fromkeys(endpoint for table in tables for endpoint in WELCOME.get(table, ()))
-    for endpoint in {**needed, **welcome}:
-        folder = root / source.path / endpoint
+    faults = _misplaced(source, label_of(source.layout, root))
+    needed, welcome = endpoints_of(source.tables)
+    for endpoint in (*needed, *welcome):
+        folder = locate(source.layout, root) / endpoint
         pages = [(path, name_of(path, root)) for path in pages_of(folder)]
         if pages:
             raw[endpoint] = f"{prefix}{endpoint}"
@@ -119,7 +139,14 @@ def _unfold(raw: dict[str, str], shop: Workshop, prefix: str) -> None:
             shop.run(f"CREATE TABLE {raw[name]} AS SELECT * EXCLUDE (part), part.* FROM ({rows})")
 
     unfold("persons", "spells", "", "enrolments")
+    unfold("activities", "teachers", "", "teachers")
     unfold("calendarEvents", "exceptions", "", "studentExceptions")
+    unfold("calendarEvents", "stand_ins", "", "teacherExceptions")
+    if "calendarEvents" in raw:
+        raw["booked"] = f"{prefix}booked"
+        rooms = f"SELECT {AT}, id, unnest(rooms) AS part FROM {raw['calendarEvents']}"
+        columns = f"{AT}, id, part.id AS room, part.displayName AS displayName"
+        shop.run(f"CREATE TABLE {raw['booked']} AS SELECT {columns} FROM ({rooms})")
     if "groups" in raw:
         raw["memberships"] = f"{prefix}memberships"
         shop.run(
@@ -132,7 +159,9 @@ def _unfold(raw: dict[str, str], shop: Workshop, prefix: str) -> None:
         )
 
 
-def _make_people(raw: Mapping[str, str], shop: Workshop, prefix: str, key: bytes, on: date | None) -> None:
+def _make_people(
+    raw: Mapping[str, str], shop: Workshop, prefix: str, *, key: bytes, on: date | None, aliases: Aliases
+) -> None:
     """Give every person with an enrolment a pseudonym; staff and guardians get none, and enter no table."""
     shop.run(
         f"""
@@ -141,7 +170,8 @@ def _make_people(raw: Mapping[str, str], shop: Workshop, prefix: str, key: bytes
         FROM {raw["persons"]} WHERE len(enrolments) > 0
         """
     )
-    pseudonym_table(f"{prefix}known", shop.connection.table(f"{prefix}written").written, shop, key, on=on)
+    written = shop.connection.table(f"{prefix}written").written
+    pseudonym_table(f"{prefix}known", written, shop, key, on=on, aliases=aliases)
     shop.run(
         f"""
         CREATE TABLE {prefix}people AS
@@ -151,81 +181,39 @@ def _make_people(raw: Mapping[str, str], shop: Workshop, prefix: str, key: bytes
 
 
 def _extract(table: str, source: Source, raw: Mapping[str, str], shop: Workshop, prefix: str) -> Extract:
-    codes = {
-        name: {**CODES.get(table, {}).get(name, {}), **source.values.get(name, {})} for name in _coded(table, source)
-    }
+    rows = attendance_rows(raw, prefix, source.values.get("reason", {})) if table == "attendance" else None
+    # Free text is mapped while it is read, so that none of it comes further.
+    own = {name: codes for name, codes in source.values.items() if (table, name) != ("attendance", "reason")}
+    standard = CODES.get(table, {})
     return Extract(
         table=table,
-        rows=shop.view(f"{prefix}{table}_rows", _SQL[table](raw, prefix)),
-        values=codes,
+        rows=shop.view(f"{prefix}{table}_rows", _SQL[table](raw, prefix) if rows is None else rows),
+        values={name: {**standard.get(name, {}), **own.get(name, {})} for name in dict.fromkeys((*standard, *own))},
         strict_values=False,
         end_is_last_day=True,
         pseudonymised=table != "persons",
     )
 
 
-def _coded(table: str, source: Source) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*CODES.get(table, {}), *source.values)))
-
-
-def _persons(raw: Mapping[str, str], prefix: str) -> str:
-    return f"""
-        SELECT p.{AT}, w.written AS person_id, p.sex, p.birthDate AS birth_date, p.securityMarking AS security_marking
-        FROM {raw["persons"]} AS p JOIN {prefix}written AS w USING (id)
-    """
-
-
-def _school_units(raw: Mapping[str, str], prefix: str) -> str:
-    return f"""
-        SELECT {AT}, schoolUnitCode AS school_id, displayName AS name, municipalityCode AS municipality,
-               array_to_string(schoolTypes, ' ') AS school_types
-        FROM {raw["organisations"]} WHERE organisationType = 'Skolenhet'
-    """
-
-
-def _enrolments(raw: Mapping[str, str], prefix: str) -> str:
-    programme, kind, programmes = "e.educationCode", "NULL::VARCHAR", ""
-    if "programmes" in raw:
-        programme, kind = "coalesce(e.educationCode, g.code, g.name)", "g.type"
-        programmes = f"LEFT JOIN {raw['programmes']} AS g ON g.id = e.programme.id"
-    return f"""
-        SELECT e.{AT}, w.person_id, o.schoolUnitCode AS school_id, e.schoolType AS school_type,
-               e.schoolYear AS year_group, e.startDate AS start, e.endDate AS "end", e.cancelled,
-               {programme} AS programme, {kind} AS programme_type
-        FROM {raw["spells"]} AS e JOIN {prefix}people AS w USING (id)
-        LEFT JOIN {raw["organisations"]} AS o ON o.id = e.enroledAt.id {programmes}
-    """
-
-
-def _grades(raw: Mapping[str, str], prefix: str) -> str:
-    school, organisations = "NULL::VARCHAR", ""
-    if "organisations" in raw:
-        school = "CASE WHEN o.organisationType = 'Skolenhet' THEN o.schoolUnitCode END"
-        organisations = f"LEFT JOIN {raw['organisations']} AS o ON o.id = g.organisation.id"
-    return f"""
-        SELECT g.{AT}, w.person_id, {school} AS school_id,
-               coalesce(s.subjectDesignation, s.subjectCode, s.courseCode, s.subjectName) AS subject,
-               g.gradeValue AS grade,
-               coalesce(g.semester, CASE WHEN month(day) >= 7 THEN 'HT' ELSE 'VT' END)
-                   || coalesce(g.year, year(day)::VARCHAR) AS term,
-               g.registeredDate AS registered, g.finalGrade AS final, s.curriculum
-        FROM (SELECT *, try_cast(registeredDate AS DATE) AS day FROM {raw["grades"]}) AS g
-        LEFT JOIN {prefix}people AS w ON w.id = g.student.id
-        LEFT JOIN {raw["syllabuses"]} AS s ON s.id = g.syllabus.id {organisations}
-    """
-
-
 _SQL: Mapping[str, Callable[[Mapping[str, str], str], str]] = {
-    "persons": _persons,
-    "school_units": _school_units,
-    "enrolments": _enrolments,
-    "attendance": attendance_rows,
-    "grades": _grades,
+    "persons": person_rows,
+    "school_units": school_unit_rows,
+    "enrolments": enrolment_rows,
+    "absences": absence_rows,
+    "grades": grade_rows,
 }
 
 
-def _warnings(raw: Mapping[str, str], shop: Workshop) -> list[str]:
+def _warnings(raw: Mapping[str, str], shop: Workshop, *, some_days: bool) -> list[str]:
     if "attendances" not in raw:
         return []
-    untyped = shop.run(f"SELECT 1 FROM {raw['activities']} WHERE activityType IS NULL LIMIT 1").fetchone()
-    return ["some activities have no activityType; their lessons count as teaching"] if untyped else []
+    warnings = []
+    if shop.run(f"SELECT 1 FROM {raw['activities']} WHERE activityType IS NULL LIMIT 1").fetchone():
+        warnings.append("some activities have no activityType; their lessons count as teaching")
+    if some_days:
+        events = f"SELECT id FROM {raw['calendarEvents']}"
+        sql = f"SELECT count(*) FROM {raw['attendances']} WHERE calendarEvent.id NOT IN ({events})"
+        left = shop.run(sql).fetchone()[0]
+        if left:
+            warnings.append(f"attendances: those of lessons outside the days fetched were left out, {left} of them")
+    return warnings

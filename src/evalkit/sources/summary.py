@@ -1,0 +1,61 @@
+"""What an import says of itself, and how an engine's errors are told without the values they repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+
+from evalkit.errors import Finding, InputError
+
+
+@dataclass(frozen=True)
+class IngestSummary:
+    """What was taken in.
+
+    Parameters
+    ----------
+    tables
+        Rows by canonical table.
+    digest
+        SHA-256 over the content of all files read; empty where they could not be.
+    findings
+        What the checks found, in the order of reading.
+    files
+        What was read, as readers call it, in the order it was opened.
+    """
+
+    tables: Mapping[str, int]
+    digest: str
+    findings: tuple[Finding, ...] = ()
+    files: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """Return what analysis must reckon with."""
+        return tuple(one for one in self.findings if one.level == "warning")
+
+
+@contextmanager
+def told_plainly(memory: str) -> Iterator[None]:
+    """Turn DuckDB's errors into our own.
+
+    Raises
+    ------
+    InputError
+        Instead of any error of DuckDB.
+    """
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise InputError(
+            f"{memory} of memory do not suffice for these sources", remedy="raise `engine.memory` in the site file"
+        ) from None
+    except duckdb.Error as error:
+        # DuckDB repeats values of cells in its messages.
+        raise InputError(
+            f"the sources could not be read ({type(error).__name__})",
+            remedy="check that the files are whole and of the kind the site file says",
+        ) from None
