@@ -35,7 +35,6 @@ HOMES = {
     "pyarrow": {"sources"},
     "httpx": {"sources"},
     "tenacity": {"sources"},
-    "python_calamine": {"sources"},
     "adbc_driver_manager": {"sources"},
     "adbc_driver_postgresql": {"sources"},
     "xlsxwriter": {"sources"},

@@ -1,4 +1,4 @@
-"""`evalkit check` tells every finding of every site, writes them where only the owner reads, and says so in its exit code."""
+"""`evalkit check` tells every finding of every site, where only the owner reads, and in its exit code."""
 
 from __future__ import annotations
 

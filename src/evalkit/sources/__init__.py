@@ -2,10 +2,11 @@
 
 from evalkit.sources.config import ColumnMap, Layout, Lookup, Source, SourceKind
 from evalkit.sources.files import digest_inputs
-from evalkit.sources.ingest import IngestSummary, check_sources, open_sources
+from evalkit.sources.ingest import check_sources, open_sources
 from evalkit.sources.marker import MARKER, is_marked
 from evalkit.sources.private import remove_leftovers
 from evalkit.sources.store import open_tables
+from evalkit.sources.summary import IngestSummary
 
 __all__ = [
     "MARKER",

@@ -209,12 +209,11 @@ def _examine(intake: _Intake) -> tuple[dict[str, ibis.Table], dict[str, int]]:
     rows: dict[str, int] = {}
     for number, extract in enumerate(_extracts(intake)):
         schema = table_schema(extract.table)
-        faults = len(intake.faults)
         staged = _convert(extract, number, intake)
         examination = Examination({}, {}, intake.register, intake.shop.keep, intake.on)
         found, count = check_values(staged, schema, extract, examination)
         intake.findings += [*found, *check_written_identities(schema, extract, examination)]
-        if any(one.level == "error" for one in found) or len(intake.faults) > faults:
+        if any(one.level == "error" for one in found):
             intake.broken.add(extract.table)
         rows[extract.table] = rows.get(extract.table, 0) + count
         parts.setdefault(extract.table, []).append(staged)
@@ -306,9 +305,10 @@ def _convert(extract: Extract, number: int, intake: _Intake) -> ibis.Table:
             scheme=scheme,
             aliases=intake.aliases.get(scheme, NO_ALIASES),
         )
-        intake.faults += identity_faults(
-            extract.rows, written, table, intake.register, table=schema.name, column=column.name
-        )
+        faults = identity_faults(extract.rows, written, table, intake.register, table=schema.name, column=column.name)
+        told = {"check": "unreadable_identity", "table": schema.name, "columns": (column.name,)}
+        intake.findings += [replace(one, **told) for one in SourceFaultsError(faults).findings]
+        intake.broken |= {schema.name} if faults else set()
         known[column.name] = table
     typed = convert(extract, schema, pseudonyms=known, defaults=intake.defaults(schema.name))
     return intake.shop.keep(f"staged_{number}", typed)

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from python_calamine import CalamineWorkbook
+from openpyxl import load_workbook
 
 from evalkit.errors import InputError
 from evalkit.sources import open_sources
@@ -136,8 +136,8 @@ def test_the_exports_hold_exactly_the_persons_told(made_adults: Path) -> None:
     assert people.num_rows == len(set(people["personnummer"].to_pylist())) == 60
     assert len(database_content(made_adults / DATABASE)["studerande"]) == 70
     assert (made_adults / "orebro/studerande.csv").read_bytes().count(b"\r\n") == 81
-    book = CalamineWorkbook.from_path(str(made_adults / "karlstad/studerande.xlsx"))
-    assert len(book.get_sheet_by_name("Studerande").to_python()) == 93
+    book = load_workbook(made_adults / "karlstad/studerande.xlsx")
+    assert book["Studerande"].max_row == 93
 
 
 def test_another_process_gives_the_same_content(made_adults: Path, tmp_path: Path) -> None:
@@ -379,10 +379,10 @@ def test_courses_bear_the_names_of_levels_from_july_2025(large_tables: dict[str,
 def test_every_export_can_be_read_and_holds_the_same_tables(made_adults: Path) -> None:
     tables = set(export_words()["tables"])
     for workbook, held in export_words()["workbooks"].items():
-        book = CalamineWorkbook.from_path(str(made_adults / f"karlstad/{workbook}.xlsx"))
+        book = load_workbook(made_adults / f"karlstad/{workbook}.xlsx")
         for table in held:
-            rows = book.get_sheet_by_name(table_name(table)).to_python(skip_empty_area=False)
-            assert rows[2][: len(headings(table))] == headings(table)
+            rows = list(book[table_name(table)].values)
+            assert list(rows[2][: len(headings(table))]) == headings(table)
             assert len(rows) > 3
     assert {table_name(table) for table in tables} >= {table_name("attendance")}
     for table in tables:

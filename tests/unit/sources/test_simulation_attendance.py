@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 
 from evalkit.sources.simulation import SimulationSettings, settings_from
+from evalkit.sources.simulation.lesson_years import lesson_years
 from evalkit.sources.simulation.magnitudes import absence_quantile, magnitudes, normal_ranks
 from evalkit.sources.simulation.presence import draw_days, whole_days
 from evalkit.sources.simulation.settings import AttendanceSettings
-from evalkit.sources.simulation.site import LessonYear, SiteDraw, draw_site, lesson_years
+from evalkit.sources.simulation.site import draw_site
+from evalkit.sources.simulation.site_draw import LessonYear, SiteDraw
 from evalkit.sources.simulation.streams import stream
 from evalkit.sources.simulation.surveys import NOT_KNOWN
 from evalkit.sources.simulation.timetable import PUPILS, STAFF, TEACHING, TEST

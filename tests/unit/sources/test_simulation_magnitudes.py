@@ -15,8 +15,9 @@ from evalkit.sources.simulation.careers.allowance import allowance_chance
 from evalkit.sources.simulation.careers.attainment import NO_GRADE, SUBJECTS, YEAR_6
 from evalkit.sources.simulation.careers.fates import STUDIEBEVIS
 from evalkit.sources.simulation.careers.spells import GY, VUXGY, programme_kind
+from evalkit.sources.simulation.lesson_years import lesson_years
 from evalkit.sources.simulation.magnitudes import absence_quantile, magnitudes
-from evalkit.sources.simulation.site import draw_site, lesson_years
+from evalkit.sources.simulation.site import draw_site
 
 PERSONS = 300_000
 VOCATIONAL, PREPARATORY, INTRODUCTORY = 1, 2, 3

@@ -7,7 +7,7 @@ from datetime import date
 import ibis
 
 from evalkit.errors import Finding, Level
-from evalkit.sources.checks.days import days_between, school_year_number
+from evalkit.sources.checks.days import FIRST_MONTH, days_between, school_year_number
 from evalkit.sources.checks.examination import Examination, Question, ask
 from evalkit.sources.register import AT
 from evalkit.vocabulary.schema import Rule, TableSchema
@@ -92,6 +92,7 @@ def _gaps(examination: Examination) -> Question:
     before = ibis.window(group_by="person_id", order_by=["start", AT], preceding=(None, 1))
     marked = spells.mutate(latest=spells.until.max().over(before))
     same_year = school_year_number(marked.latest) == school_year_number(marked.start)
-    late = marked.filter((marked.start > marked.latest) & same_year)
+    in_summer = marked.latest.month() == FIRST_MONTH  # an enrolment that ends with June ends on the first of July
+    late = marked.filter((marked.start > marked.latest) & same_year & ~in_summer)
     failing = late.filter(days_between(late.latest, late.start) > days)
     return Question("enrolment_gap", "enrolments", ("start",), failing, {"days": str(days)})

@@ -191,10 +191,12 @@ def _series(months: Sequence[Month], measure: Measure, examination: Examination)
 def _changes(series: Series, measure: Measure, examination: Examination) -> list[tuple[float, str, str]]:
     """Return size, school and month of the largest level shift of each school that has one.
 
-    A shift counts where the school's own level changes by the floor, and its level net of the municipality by the
-    floor and by ``z`` robust standard deviations of such months.
+    A shift counts where the school's own level changes by the floor, and either its level net of the municipality
+    changes by the floor and by ``z`` robust standard deviations of such months, or what was there every month vanishes.
     """
-    window, after, z = (examination.number("routine_change", name) for name in ("window", "after", "z"))
+    window, after, z, none = (
+        examination.number("routine_change", name) for name in ("window", "after", "z", "vanished")
+    )
     floor = examination.number("routine_change", f"floor_{measure.name}")
     nets = {school: [net for _, _, net in values] for school, values in series.items()}
     steps = [abs(b - a) for values in nets.values() for a, b in itertools.pairwise(values)]
@@ -208,7 +210,9 @@ def _changes(series: Series, measure: Measure, examination: Examination) -> list
         large = [
             (round(abs(shift), 9), abs(net[place] - net[place - 1]), place)
             for (place, raw), (_, shift) in shifts
-            if abs(shift) >= least and abs(raw) >= floor and raw * shift > 0
+            if abs(raw) >= floor
+            and raw * shift > 0
+            and (abs(shift) >= least or min(own[place - window : place]) > none >= max(own[place : place + after]))
         ]
         if large:
             size, _, place = max(large)

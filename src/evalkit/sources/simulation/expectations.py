@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from evalkit.sources.simulation.arrays import Flags, Floats, Shares
+from evalkit.sources.simulation.arrays import Flags, Floats, Integers, Shares
 from evalkit.sources.simulation.careers.spells import INTRODUCTORY
 from evalkit.sources.simulation.magnitudes import absence_quantile, magnitudes
 from evalkit.sources.simulation.settings import EffectSettings
@@ -49,6 +49,20 @@ class Expectations:
     without_forums: Shares
     without_support: Shares
     swing: Floats
+
+    def only(self, rows: Integers) -> Expectations:
+        """Return the chosen rows of stays."""
+        if len(rows) == len(self.stays):
+            return self
+        return Expectations(
+            self.stays.iloc[rows].reset_index(drop=True),
+            self.days,
+            self.enrolled[rows],
+            self.absence[rows],
+            self.without_forums[rows],
+            self.without_support[rows],
+            self.swing[rows],
+        )
 
 
 def expect_year(

@@ -38,15 +38,14 @@ def damage_registers(settings: SimulationSettings, draw: SiteDraw) -> tuple[Site
 def damage_lessons(
     settings: SimulationSettings, draw: SiteDraw, years: Iterator[LessonYear], planted: Planted
 ) -> Iterator[LessonYear]:
-    """Yield the school years with faults planted in their lessons; where they are is added to ``planted``."""
+    """Yield the school years with faults planted in the first lessons of the last; where is added to ``planted``."""
+    wanted = [name for name in FAULT_NAMES if name in draw.site.faults and name in LESSON_FAULTS]
     for year in years:
         damaged = year
-        for name in FAULT_NAMES:
-            if name in draw.site.faults and name in LESSON_FAULTS:
-                rng = stream(settings.seed, draw.site.id, f"fault {name} {year.label}")
-                damaged, where = LESSON_FAULTS[name](draw, damaged, settings, rng)
-                if where:
-                    planted.setdefault(name, {}).update(where)
+        for name in wanted if year.label == settings.school_years[-1] and not year.part else ():
+            rng = stream(settings.seed, draw.site.id, f"fault {name} {year.label}")
+            damaged, where = LESSON_FAULTS[name](draw, damaged, rng)
+            planted.setdefault(name, {}).update(where)
         yield damaged
 
 

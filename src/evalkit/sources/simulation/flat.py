@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -140,9 +141,10 @@ def _lessons(draw: SiteDraw, year: LessonYear, numbers: tuple[str, ...]) -> pa.T
     person = year.expectations.stays["person"].to_numpy()[lessons.stay]
     days = np.array([day.toordinal() for day in year.timetable.days])
     unreported = ~lessons.reported
+    numbered = range(year.first_event, year.first_event + len(events))
     columns = {
         "Personnummer": _coded(person, list(numbers)),
-        "Lektion": _coded(lessons.event, [f"{year.label[:4]}-{number:06d}" for number in range(len(events))]),
+        "Lektion": _coded(lessons.event, [f"{year.label[:4]}-{number:06d}" for number in numbered]),
         "Skolenhetskod": _coded(schools[room], [school.code for school in draw.schools]),
         "Klass": _coded(room, names),
         "Ämne": _coded(activity, [subject or None for subject in activities["subject"]]),
@@ -194,15 +196,22 @@ def _text(column: pa.ChunkedArray) -> pa.Array:
     return plain.cast(pa.string()).fill_null("")
 
 
-def _write_parquet(path: Path, tables: Iterator[pa.Table] | list[pa.Table]) -> int:
-    """Write tables one after the other into a file; return the number of rows."""
+def _write_parquet(path: Path, tables: Iterable[pa.Table]) -> int:
+    """Write tables one after the other into a file, while the next is made; return the number of rows."""
     writer, count = None, 0
-    try:
-        for table in tables:
-            writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
-            writer.write_table(table, row_group_size=ROW_GROUP)
-            count += len(table)
-    finally:
-        if writer is not None:
-            writer.close()
+    with ThreadPoolExecutor(1) as pool:
+        writing: Future[None] | None = None
+        try:
+            for table in tables:
+                if writing is not None:
+                    writing.result()
+                writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+                writing = pool.submit(writer.write_table, table, row_group_size=ROW_GROUP)
+                count += len(table)
+            if writing is not None:
+                writing.result()
+        finally:
+            pool.shutdown()
+            if writer is not None:
+                writer.close()
     return count

@@ -10,7 +10,6 @@ import numpy as np
 
 from evalkit.sources.simulation.arrays import Integers
 from evalkit.sources.simulation.presence import Lessons
-from evalkit.sources.simulation.settings import SimulationSettings
 from evalkit.sources.simulation.site_draw import LessonYear, SiteDraw
 
 ROWS = 12
@@ -19,17 +18,11 @@ CHANGE_AT = 0.4
 """Share of the school year after which the routine changes."""
 
 Planted = dict[str, Any]
-LessonFault = Callable[
-    [SiteDraw, LessonYear, SimulationSettings, np.random.Generator], tuple[LessonYear, Planted | None]
-]
+LessonFault = Callable[[SiteDraw, LessonYear, np.random.Generator], tuple[LessonYear, Planted]]
 
 
-def _duplicate_rows(
-    draw: SiteDraw, year: LessonYear, settings: SimulationSettings, rng: np.random.Generator
-) -> tuple[LessonYear, Planted | None]:
+def _duplicate_rows(draw: SiteDraw, year: LessonYear, rng: np.random.Generator) -> tuple[LessonYear, Planted]:
     """Hand some lessons of the last school year over twice."""
-    if year.label != settings.school_years[-1]:
-        return year, None
     rows = _some(year, rng)
     times = np.ones(len(year.lessons.event), dtype=np.int64)
     times[rows] = 2
@@ -38,24 +31,16 @@ def _duplicate_rows(
     return replace(year, lessons=doubled), {"attendance": places(draw, year, rows)}
 
 
-def _minutes_too_many(
-    draw: SiteDraw, year: LessonYear, settings: SimulationSettings, rng: np.random.Generator
-) -> tuple[LessonYear, Planted | None]:
+def _minutes_too_many(draw: SiteDraw, year: LessonYear, rng: np.random.Generator) -> tuple[LessonYear, Planted]:
     """Let pupils attend some lessons of the last school year for longer than they lasted."""
-    if year.label != settings.school_years[-1]:
-        return year, None
     rows = _some(year, rng)
     attended = year.lessons.attended.copy()
     attended[rows] += EXTRA_MINUTES
     return replace(year, lessons=replace(year.lessons, attended=attended)), {"attendance": places(draw, year, rows)}
 
 
-def _uniform_attendance_class(
-    draw: SiteDraw, year: LessonYear, settings: SimulationSettings, rng: np.random.Generator
-) -> tuple[LessonYear, Planted | None]:
+def _uniform_attendance_class(draw: SiteDraw, year: LessonYear, rng: np.random.Generator) -> tuple[LessonYear, Planted]:
     """Let everyone in a class be present at every lesson of the last school year, all of it reported."""
-    if year.label != settings.school_years[-1]:
-        return year, None
     lower = year.expectations.stays.loc[year.expectations.stays["school_type"] == "GR", "room"]
     room = int(rng.choice(np.unique(lower)))
     lessons = year.lessons
@@ -76,14 +61,10 @@ def _uniform_attendance_class(
     return replace(year, lessons=uniform), planted
 
 
-def _routine_change(
-    draw: SiteDraw, year: LessonYear, settings: SimulationSettings, rng: np.random.Generator
-) -> tuple[LessonYear, Planted | None]:
+def _routine_change(draw: SiteDraw, year: LessonYear, rng: np.random.Generator) -> tuple[LessonYear, Planted]:
     """Let a school record all absence as valid from a day in the last school year on."""
-    if year.label != settings.school_years[-1]:
-        return year, None
-    numbers = [school.number for school in draw.schools if school.school_type == "GR"]
-    school = int(rng.choice(numbers))
+    stays = year.expectations.stays
+    school = int(rng.choice(np.unique(stays.loc[stays["school_type"] == "GR", "school"])))
     place = int(CHANGE_AT * len(year.timetable.days))
     lessons, events = year.lessons, year.timetable.events
     homes = np.array([each.school for each in draw.population.classes])

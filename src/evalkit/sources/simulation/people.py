@@ -77,7 +77,7 @@ def make_people(
     count = len(intakes)
     woman = rng.random(count) < 0.49 if sex is None else sex
     years = intakes - AGE_IN_YEAR_7 - (rng.random(count) < settings.year_older)
-    slots = _slots(years, woman, rng, place, places)
+    slots = slots_of(years, woman, rng, place, places)
     odd = rng.random(count) < settings.coordination
     born = tuple(
         date(int(year), 1, 1) + timedelta(days=int(slot) // NUMBERS_A_DAY)
@@ -104,7 +104,7 @@ def _pick(names: list[str], draw: float) -> str:
     return names[int(draw * len(names))]
 
 
-def _slots(years: Integers, woman: Flags, rng: np.random.Generator, place: int, places: int) -> Integers:
+def slots_of(years: Integers, woman: Flags, rng: np.random.Generator, place: int, places: int) -> Integers:
     """Return a (day of year, serial) slot for each person, distinct within birth year and sex."""
     slots = np.zeros(len(years), dtype=np.int64)
     for year in np.unique(years):

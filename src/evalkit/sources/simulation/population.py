@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -80,15 +81,25 @@ class _Register:
     stays: list[Stay]
     members: dict[int, tuple[int, int]]
     rooms: dict[tuple[int, int], list[int]]
+    sizes: Counter[int] = field(default_factory=Counter)
 
     def newcomer(self, intake: int) -> int:
         self.intakes.append(intake)
         return len(self.intakes) - 1
 
-    def room(self, school: int, intake: int) -> int:
-        """Return the class of the intake with the fewest members."""
-        held = [room for _, room in self.members.values()]
-        return min(self.rooms[(school, intake)], key=lambda room: (held.count(room), room))
+    def settle(self, person: int, school: int, intake: int) -> int:
+        """Give a person a place in the school's class with the fewest members, and return the class."""
+        if person in self.members:
+            self.sizes[self.members[person][1]] -= 1
+        room = min(self.rooms[(school, intake)], key=lambda room: (self.sizes[room], room))
+        self.sizes[room] += 1
+        self.members[person] = (school, room)
+        return room
+
+    def leave(self, person: int) -> None:
+        """Take a person's place away."""
+        _, room = self.members.pop(person)
+        self.sizes[room] -= 1
 
 
 def draw_population(
@@ -139,12 +150,11 @@ def _school_year(register: _Register, intake: int, place: int, label: str, *, la
             day = _choose(register, mondays)
             register.stays.append(Stay(person, school, room, place, year_group, *_span(start, day)))
             start, school = day, _other_school(register, school)
-            room = register.room(school, intake)
-            register.members[person] = (school, room)
+            room = register.settle(person, school, intake)
         elif leave < register.settings.leave / 2:
             day = _choose(register, mondays)
             register.stays.append(Stay(person, school, room, place, year_group, *_span(start, day)))
-            del register.members[person]
+            register.leave(person)
             continue
         register.stays.append(Stay(person, school, room, place, year_group, *_span(start, window.end), open=ongoing))
     if year_group == YEAR_GROUPS[0]:
@@ -156,20 +166,19 @@ def _summer(register: _Register, intake: int) -> None:
         move, leave = _chances(register)
         school, _ = register.members[person]
         if leave < register.settings.leave / 2:
-            del register.members[person]
+            register.leave(person)
         elif move < register.settings.move / 2 and len(register.schools) > 1:
-            school = _other_school(register, school)
-            register.members[person] = (school, register.room(school, intake))
+            register.settle(person, _other_school(register, school), intake)
 
 
 def _fill(register: _Register, intake: int) -> None:
     """Let newcomers take the places that are free, where most are free."""
-    held = [school for school, _ in register.members.values()]
-    free = {school.number: school.intake_size(intake) - held.count(school.number) for school in register.schools}
+    held = Counter(school for school, _ in register.members.values())
+    free = {school.number: school.intake_size(intake) - held[school.number] for school in register.schools}
     for _ in range(sum(free.values())):
         school = max(free, key=lambda number: (free[number], -number))
         free[school] -= 1
-        register.members[register.newcomer(intake)] = (school, register.room(school, intake))
+        register.settle(register.newcomer(intake), school, intake)
 
 
 def _no_shows(register: _Register, intake: int, place: int, first: date) -> None:

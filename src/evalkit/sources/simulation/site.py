@@ -1,31 +1,25 @@
-"""Draw all of one site, a school year at a time."""
+"""Draw all of one site but its lessons."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pandas as pd
 
-from evalkit.sources.simulation.absences import draw_reported
 from evalkit.sources.simulation.courses import draw_courses
 from evalkit.sources.simulation.expectations import together
 from evalkit.sources.simulation.forums import draw_forums
 from evalkit.sources.simulation.homes import draw_homes
 from evalkit.sources.simulation.outcomes import final_grades
 from evalkit.sources.simulation.population import draw_population
-from evalkit.sources.simulation.presence import draw_days, draw_exceptions, draw_lessons
 from evalkit.sources.simulation.register_site import draw_register_site
 from evalkit.sources.simulation.schools import draw_schools, draw_upper_schools
-from evalkit.sources.simulation.settings import SimulationSettings, SiteSettings
+from evalkit.sources.simulation.settings import SimulationSettings
 from evalkit.sources.simulation.shocks import draw_traits
-from evalkit.sources.simulation.site_draw import LessonYear, SiteDraw
+from evalkit.sources.simulation.site_draw import SiteDraw
 from evalkit.sources.simulation.site_years import expect, expect_all, identities, records, registers, term_labels
 from evalkit.sources.simulation.streams import stream
-from evalkit.sources.simulation.timetable import draw_timetable
 from evalkit.sources.simulation.upper_stays import NinthYear, add_upper_secondary
-
-__all__ = ["LessonYear", "SiteDraw", "draw_site", "lesson_years"]
 
 
 def draw_site(settings: SimulationSettings, place: int) -> SiteDraw:
@@ -69,34 +63,6 @@ def draw_site(settings: SimulationSettings, place: int) -> SiteDraw:
         handovers=handovers,
     )
     return lower if site.upper_secondary is None else _with_upper(settings, place, lower)
-
-
-def lesson_years(settings: SimulationSettings, draw: SiteDraw) -> Iterator[LessonYear]:
-    """Yield each school year's lessons; one year at a time is held in memory."""
-    site, seed = draw.site, settings.seed
-    for label, year in zip(settings.school_years, draw.years, strict=True):
-        rooms = year.stays["room"].drop_duplicates().sort_values().to_numpy()
-        timetable = draw_timetable(
-            rooms,
-            year.days,
-            settings.lessons_per_week,
-            settings.attendance,
-            stream(seed, site.id, f"timetable {label}"),
-            classes=draw.population.classes,
-            upper_lessons=upper_lessons(settings, site),
-        )
-        rng = stream(seed, site.id, f"lessons {label}")
-        exceptions = draw_exceptions(year.stays, timetable.activities, settings.attendance, rng)
-        states = draw_days(year, settings.attendance, rng)
-        lessons = draw_lessons(timetable, year, exceptions, settings.attendance, rng, states=states)
-        absences = draw_reported(year, states, stream(seed, site.id, f"absences {label}"))
-        yield LessonYear(label, timetable, year, exceptions, lessons, absences)
-
-
-def upper_lessons(settings: SimulationSettings, site: SiteSettings) -> int:
-    """Return lessons a week in upper secondary school."""
-    share = site.upper_secondary.lessons if site.upper_secondary else 1.0
-    return max(1, round(share * settings.lessons_per_week))
 
 
 def _with_upper(settings: SimulationSettings, place: int, lower: SiteDraw) -> SiteDraw:

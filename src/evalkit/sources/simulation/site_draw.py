@@ -57,7 +57,19 @@ class SiteDraw:
 
 @dataclass(frozen=True, eq=False)
 class LessonYear:
-    """One school year's lessons, what was recorded of them, and absences that were reported beforehand."""
+    """Lessons of some schools in one school year, what was recorded of them, and absences reported beforehand.
+
+    Parameters
+    ----------
+    label
+        Of the school year.
+    timetable, expectations, exceptions, lessons, absences
+        Of the schools of this part.
+    part
+        0 for the year's first schools.
+    first_event
+        How many events of the year stand in earlier parts.
+    """
 
     label: str
     timetable: Timetable
@@ -65,3 +77,5 @@ class LessonYear:
     exceptions: Exceptions
     lessons: Lessons
     absences: pd.DataFrame
+    part: int = 0
+    first_event: int = 0

@@ -54,10 +54,10 @@ def settings_from(mapping: Mapping[str, Any], seed: int) -> SimulationSettings:
     InputError
         If a key is unknown or missing, or a value cannot be.
     """
-    _refuse_unknown(mapping, SimulationSettings, "simulation", without={"seed"})
+    refuse_unknown(mapping, SimulationSettings, "simulation", without={"seed"})
     sites = mapping.get("sites")
     if not isinstance(sites, Mapping) or not sites:
-        raise _fault("simulation.sites names no site", "write one entry for each municipality")
+        raise fault("simulation.sites names no site", "write one entry for each municipality")
     years = tuple(str(year) for year in mapping.get("school_years", SCHOOL_YEARS))
     for year in years:
         _calendar(year)
@@ -68,36 +68,36 @@ def settings_from(mapping: Mapping[str, Any], seed: int) -> SimulationSettings:
         seed=seed,
         sites=tuple(_site(str(name), entry) for name, entry in sites.items()),
         school_years=years,
-        lessons_per_week=_whole(mapping.get("lessons_per_week", 21), "simulation.lessons_per_week", 1, 26),
-        page_size=_whole(mapping.get("page_size", 10_000), "simulation.page_size", 1, 40_000),
+        lessons_per_week=whole(mapping.get("lessons_per_week", 21), "simulation.lessons_per_week", 1, 26),
+        page_size=whole(mapping.get("page_size", 10_000), "simulation.page_size", 1, 40_000),
         **groups,
     )
 
 
 def _site(name: str, entry: Any) -> SiteSettings:
     place = f"simulation.sites.{name}"
-    _refuse_unknown(entry, SiteSettings, place, without={"id"})
+    refuse_unknown(entry, SiteSettings, place, without={"id"})
     _refuse_two_numbers(entry, place)
     if not re.fullmatch(r"\d{4}", str(entry["municipality"])):
-        raise _fault(f"{place}.municipality is no code of four digits", 'write it as a text, such as "1440"')
+        raise fault(f"{place}.municipality is no code of four digits", 'write it as a text, such as "1440"')
     if entry["format"] not in get_args(Format):
-        raise _fault(f"{place}.format is unknown", f"choose one of {', '.join(get_args(Format))}")
+        raise fault(f"{place}.format is unknown", f"choose one of {', '.join(get_args(Format))}")
     if "persons" in entry:
         return SiteSettings(
             id=name,
             name=str(entry["name"]),
             municipality=str(entry["municipality"]),
             format=entry["format"],
-            persons=_whole(entry["persons"], f"{place}.persons", SMALLEST_REGISTER, LARGEST_REGISTER),
+            persons=whole(entry["persons"], f"{place}.persons", SMALLEST_REGISTER, LARGEST_REGISTER),
             faults=_faults(entry.get("faults", ()), f"{place}.faults"),
         )
-    schools = _whole(entry["schools"], f"{place}.schools", 1, 99)
+    schools = whole(entry["schools"], f"{place}.schools", 1, 99)
     site = SiteSettings(
         id=name,
         name=str(entry["name"]),
         municipality=str(entry["municipality"]),
         format=entry["format"],
-        pupils=_whole(entry["pupils"], f"{place}.pupils", SMALLEST_SCHOOL * schools, 100_000),
+        pupils=whole(entry["pupils"], f"{place}.pupils", SMALLEST_SCHOOL * schools, 100_000),
         schools=schools,
         size_ratio=_number(entry.get("size_ratio", 4.0), f"{place}.size_ratio", lowest=1.0),
         forum=_forum(entry["forum"], f"{place}.forum", schools) if entry.get("forum") else None,
@@ -115,19 +115,17 @@ def _refuse_two_numbers(entry: Mapping[str, Any], place: str) -> None:
     if "persons" in entry:
         extra = [key for key in ruled_by_pupils if key in entry]
         if extra:
-            raise _fault(
-                f"{place} has both persons and {extra[0]}", "with persons, all else follows from their careers"
-            )
+            raise fault(f"{place} has both persons and {extra[0]}", "with persons, all else follows from their careers")
         return
     for key in ("pupils", "schools"):
         if key not in entry:
-            raise _fault(f"missing key {place}.{key}", "write it")
+            raise fault(f"missing key {place}.{key}", "write it")
 
 
 def _upper(entry: Any, place: str, before: int) -> UpperSettings:
-    _refuse_unknown(entry, UpperSettings, place)
+    refuse_unknown(entry, UpperSettings, place)
     return UpperSettings(
-        schools=_whole(entry.get("schools", 1), f"{place}.schools", 1, 99 - before),
+        schools=whole(entry.get("schools", 1), f"{place}.schools", 1, 99 - before),
         share=_number(entry.get("share", UpperSettings.share), f"{place}.share", lowest=0.05),
         lessons=_number(entry.get("lessons", UpperSettings.lessons), f"{place}.lessons", lowest=0.1),
     )
@@ -137,23 +135,23 @@ def _faults(entry: Any, place: str) -> tuple[str, ...]:
     names = tuple(str(name) for name in entry) if isinstance(entry, list | tuple) else ("",)
     for name in names:
         if name not in FAULT_NAMES or names.count(name) > 1:
-            raise _fault(f"{place} is no list of known faults", f"choose among {', '.join(FAULT_NAMES)}")
+            raise fault(f"{place} is no list of known faults", f"choose among {', '.join(FAULT_NAMES)}")
     return names
 
 
 def _forum(entry: Any, place: str, schools: int) -> ForumSettings:
-    _refuse_unknown(entry, ForumSettings, place)
+    refuse_unknown(entry, ForumSettings, place)
     known = {dimension.code for dimension in dimensions()}
     stations = tuple((str(name), str(dimension)) for name, dimension in dict(entry["stations"]).items())
     if not stations or not {dimension for _, dimension in stations} <= known:
-        raise _fault(f"{place}.stations names an unknown dimension", f"choose among {', '.join(sorted(known))}")
+        raise fault(f"{place}.stations names an unknown dimension", f"choose among {', '.join(sorted(known))}")
     dates = tuple(day for day in entry["dates"] if isinstance(day, date))
     if not dates or len(dates) < len(entry["dates"]) or list(dates) != sorted(set(dates)):
-        raise _fault(f"{place}.dates are no dates in order", "list the days, such as 2023-10-17, earliest first")
+        raise fault(f"{place}.dates are no dates in order", "list the days, such as 2023-10-17, earliest first")
     for day in dates:
         if not _calendar(school_year_of(day).label).is_school_day(day):
-            raise _fault(f"{place}.dates has {day}, which is no school day", "choose a day with school")
-    rank = _whole(entry["size_rank"], f"{place}.size_rank", 1, schools)
+            raise fault(f"{place}.dates has {day}, which is no school day", "choose a day with school")
+    rank = whole(entry["size_rank"], f"{place}.size_rank", 1, schools)
     return ForumSettings(str(entry["school"]), rank, dates, stations)
 
 
@@ -161,11 +159,11 @@ def _calendar(school_year: str) -> SchoolCalendar:
     try:
         return school_calendar(school_year)
     except KeyError as unknown:
-        raise _fault(str(unknown.args[0]), "choose school years whose calendar is known") from None
+        raise fault(str(unknown.args[0]), "choose school years whose calendar is known") from None
 
 
 def _numbers(kind: type[Numbers], entry: Any, place: str) -> Numbers:
-    _refuse_unknown(entry, kind, place)
+    refuse_unknown(entry, kind, place)
     lowest = {"correlation": -1.0, "forum": -100.0, "connectedness": -100.0, "support": -100.0}
     values: dict[str, Any] = {
         str(name): _number(value, f"{place}.{name}", lowest=lowest.get(str(name), 0.0))
@@ -179,38 +177,47 @@ def _numbers(kind: type[Numbers], entry: Any, place: str) -> Numbers:
 
 def _profile(entry: Any, place: str) -> tuple[float, ...]:
     if not isinstance(entry, list | tuple) or not entry:
-        raise _fault(f"{place} is no list of numbers", "write one number a term since the first forum")
+        raise fault(f"{place} is no list of numbers", "write one number a term since the first forum")
     profile = tuple(_number(value, place, lowest=0.0) for value in entry)
     if not any(profile):
-        raise _fault(f"{place} is nothing but zeros", "write at least one number above 0")
+        raise fault(f"{place} is nothing but zeros", "write at least one number above 0")
     return profile
 
 
-def _refuse_unknown(entry: Any, kind: type, place: str, without: frozenset[str] | set[str] = frozenset()) -> None:
+def refuse_unknown(entry: Any, kind: type, place: str, without: frozenset[str] | set[str] = frozenset()) -> None:
+    """Refuse keys that a settings class does not have, and the lack of those that have no default."""
     if not isinstance(entry, Mapping):
-        raise _fault(f"{place} is not a mapping", "write `key: value` lines under it")
+        raise fault(f"{place} is not a mapping", "write `key: value` lines under it")
     known = [field for field in fields(kind) if field.name not in without]
     for key in entry:
         if key not in {field.name for field in known}:
-            raise _fault(f"unknown key {place}.{key}", f"the keys are {', '.join(field.name for field in known)}")
+            raise fault(f"unknown key {place}.{key}", f"the keys are {', '.join(field.name for field in known)}")
     for field in known:
         if field.default is MISSING and field.name not in entry and field.name != "sites":
-            raise _fault(f"missing key {place}.{field.name}", "write it")
+            raise fault(f"missing key {place}.{field.name}", "write it")
 
 
 def _number(value: Any, place: str, lowest: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= lowest:
-        raise _fault(f"{place} is not a number of at least {lowest:g}", "write a number with a decimal point")
+        raise fault(f"{place} is not a number of at least {lowest:g}", "write a number with a decimal point")
     return float(value)
 
 
-def _whole(value: Any, place: str, lowest: int, highest: int) -> int:
+def whole(value: Any, place: str, lowest: int, highest: int) -> int:
+    """Return a whole number within a range, both ends inside.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
     if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
-        raise _fault(
+        raise fault(
             f"{place} is not a whole number from {lowest} to {highest}", "write a whole number within the range"
         )
     return value
 
 
-def _fault(problem: str, remedy: str) -> InputError:
+def fault(problem: str, remedy: str) -> InputError:
+    """Return what is wrong with a simulation's settings."""
     return InputError(problem, remedy=remedy)

@@ -182,7 +182,7 @@ CASES: dict[str, tuple[Site, list[int], Site]] = {
         [2],
         site(attendance=[lesson("p0", MONDAY)]),
     ),
-    "uniform_attendance": (class_of_six(4), [1], class_of_six(4, absent=19)),
+    "uniform_attendance": (class_of_six(6), [1], class_of_six(6, absent=29)),
     "lesson_gap": (weeks_away(5), [11], weeks_away(4)),
     "person_without_enrolment": (site(persons=persons("p0", "p1")), [2], site()),
     "enrolled_without_attendance": (
@@ -243,6 +243,11 @@ def test_a_month_without_lessons_between_months_with(tmp_path: Path) -> None:
     assert one.groups == ("Skola 1, 2023-10",)
     summer = months_with(date(2024, 5, 6), date(2024, 9, 2))
     assert only("months_without_lessons", found_in(summer, tmp_path)) == []
+
+
+def test_the_summer_is_no_gap(tmp_path: Path) -> None:
+    years = [spell("p0", end=date(2024, 7, 1)), spell("p0", date(2024, 8, 16), None, year_group=8)]
+    assert only("enrolment_gap", found_in(site(enrolments=years), tmp_path)) == []
 
 
 def test_the_same_lesson_in_two_files(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from evalkit.sources.simulation.adults.catalogue import SFI
 from evalkit.sources.simulation.adults.entrants import SWEDEN, Entrants
 from evalkit.sources.simulation.adults.names import CLOSE_NAMES, FAMILY_NAMES, MENS_NAMES, STREETS, WOMENS_NAMES
 from evalkit.sources.simulation.arrays import Flags, Integers, States
-from evalkit.sources.simulation.people import NUMBERS_A_DAY, _slots
+from evalkit.sources.simulation.people import NUMBERS_A_DAY, slots_of
 from evalkit.sources.simulation.text import picked
 from evalkit.vocabulary import test_number
 
@@ -83,7 +83,7 @@ def make_identities(entrants: Entrants, end: date, rng: np.random.Generator, *, 
     """
     count = len(entrants.person)
     years = np.array([date.fromordinal(int(day)).year for day in entrants.start]) - entrants.age
-    slots = _slots(years, entrants.woman, rng, place, places)
+    slots = slots_of(years, entrants.woman, rng, place, places)
     firsts = np.array([date(int(year), 1, 1).toordinal() for year in years])
     born = firsts + slots // NUMBERS_A_DAY
     kind, moment = rng.random(count), rng.random(count)

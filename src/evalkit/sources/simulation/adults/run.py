@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import shutil
-import tempfile
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
-from multiprocessing import get_context
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
-from evalkit.sources.marker import MARKER
 from evalkit.sources.simulation.adults.attendance import attendance_table, checkins_table
 from evalkit.sources.simulation.adults.project import project_tables
 from evalkit.sources.simulation.adults.registers import register_tables
@@ -24,7 +16,7 @@ from evalkit.sources.simulation.adults.statuses import status_table
 from evalkit.sources.simulation.adults.support import support_tables
 from evalkit.sources.simulation.adults.truth import write_adult_truth
 from evalkit.sources.simulation.adults.writing import write_site
-from evalkit.sources.simulation.run import _put_in_place, _refuse_foreign
+from evalkit.sources.simulation.folder import draft_of, each_site
 from evalkit.sources.simulation.streams import stream
 
 SERIAL_UNTIL = 1_000
@@ -75,20 +67,10 @@ def simulate_adults(settings: AdultSettings, out: Path, *, workers: int | None =
     InputError
         If the folder holds anything but an earlier simulation, or the settings cannot be met. Nothing is changed then.
     """
-    out = Path(out).absolute()
-    _refuse_foreign(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
-        summary = AdultSummary(_simulate_sites(settings, draft, workers))
-        digest = hashlib.sha256(json.dumps(asdict(settings), sort_keys=True, default=str).encode()).hexdigest()
-        marker = {"simulated": True, "seed": settings.seed, "settings": digest}
-        (draft / MARKER).write_text(json.dumps(marker) + "\n", encoding="utf-8")
-        draft.chmod(0o755)
-        _put_in_place(draft, out)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return summary
+    persons = [site.persons for site in settings.sites]
+    wanted = workers or (1 if sum(persons) < SERIAL_UNTIL else None)
+    with draft_of(Path(out), settings, settings.seed) as draft:
+        return AdultSummary(each_site(_simulate_site, settings, persons, draft, workers=wanted))
 
 
 def adult_tables(draw: AdultDraw) -> dict[str, pa.Table]:
@@ -102,19 +84,6 @@ def adult_tables(draw: AdultDraw) -> dict[str, pa.Table]:
         "attendance": attendance_table(draw, stream(seed, site, "attendance")),
         "checkins": checkins_table(draw, stream(seed, site, "checkins")),
     }
-
-
-def _simulate_sites(settings: AdultSettings, draft: Path, workers: int | None) -> tuple[AdultSiteSummary, ...]:
-    persons = [site.persons for site in settings.sites]
-    wanted = workers or (1 if sum(persons) < SERIAL_UNTIL else os.cpu_count() or 1)
-    largest_first = sorted(range(len(persons)), key=lambda place: -persons[place])
-    if wanted == 1:
-        done = {place: _simulate_site(settings, place, draft) for place in largest_first}
-    else:
-        with ProcessPoolExecutor(min(wanted, len(persons)), mp_context=get_context("spawn")) as pool:
-            waiting = {place: pool.submit(_simulate_site, settings, place, draft) for place in largest_first}
-            done = {place: future.result() for place, future in waiting.items()}
-    return tuple(done[place] for place in range(len(persons)))
 
 
 def _simulate_site(settings: AdultSettings, place: int, draft: Path) -> AdultSiteSummary:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, get_args
 
-from evalkit.sources.simulation.told import _fault, _refuse_unknown, _whole
+from evalkit.sources.simulation.told import fault, refuse_unknown, whole
 
 Format = Literal["excel", "csv", "duckdb", "parquet"]
 FIRST, END = date(2022, 8, 1), date(2026, 1, 1)
@@ -102,19 +102,19 @@ def adult_settings_from(mapping: Mapping[str, Any], seed: int) -> AdultSettings:
         If a key is unknown or missing, or a value cannot be.
     """
     told = {key: value for key, value in mapping.items() if key != "kind"}
-    _refuse_unknown(told, AdultSettings, "simulation", without={"seed"})
+    refuse_unknown(told, AdultSettings, "simulation", without={"seed"})
     sites = told.get("sites")
     if not isinstance(sites, Mapping) or not sites:
-        raise _fault("simulation.sites names no site", "write one entry for each municipality")
+        raise fault("simulation.sites names no site", "write one entry for each municipality")
     first, end = (_day(told.get(key, usual), f"simulation.{key}") for key, usual in (("first", FIRST), ("end", END)))
     if first < EARLIEST or (end - first).days < 7:
-        raise _fault(
+        raise fault(
             "simulation.first and simulation.end are no window",
             f"choose a first day from {EARLIEST} on, and an end at least a week later",
         )
     shares = AdultShares(**_numbers(AdultShares, told.get("shares", {}), "simulation.shares"))
     if shares.sfi + shares.basic > 1:
-        raise _fault("simulation.shares sum to more than 1", "write shares that leave something for upper secondary")
+        raise fault("simulation.shares sum to more than 1", "write shares that leave something for upper secondary")
     return AdultSettings(
         seed=seed,
         sites=tuple(_site(str(name), entry) for name, entry in sites.items()),
@@ -128,37 +128,37 @@ def adult_settings_from(mapping: Mapping[str, Any], seed: int) -> AdultSettings:
 
 def _site(name: str, entry: Any) -> AdultSite:
     place = f"simulation.sites.{name}"
-    _refuse_unknown(entry, AdultSite, place, without={"id"})
+    refuse_unknown(entry, AdultSite, place, without={"id"})
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name) or name == "truth":
-        raise _fault(f"{place} is no name of a site", "use small letters a-z, digits, - and _; truth is taken")
+        raise fault(f"{place} is no name of a site", "use small letters a-z, digits, - and _; truth is taken")
     if not re.fullmatch(r"\d{4}", str(entry["municipality"])):
-        raise _fault(f"{place}.municipality is no code of four digits", 'write it as a text, such as "1780"')
+        raise fault(f"{place}.municipality is no code of four digits", 'write it as a text, such as "1780"')
     if entry["format"] not in get_args(Format):
-        raise _fault(f"{place}.format is unknown", f"choose one of {', '.join(get_args(Format))}")
+        raise fault(f"{place}.format is unknown", f"choose one of {', '.join(get_args(Format))}")
     effect = entry.get("support_effect")
     return AdultSite(
         id=name,
         name=str(entry["name"]),
         municipality=str(entry["municipality"]),
         format=entry["format"],
-        persons=_whole(entry["persons"], f"{place}.persons", 1, LARGEST_SITE),
+        persons=whole(entry["persons"], f"{place}.persons", 1, LARGEST_SITE),
         project_start=_day(entry["project_start"], f"{place}.project_start"),
         support_effect=None if effect is None else _number(effect, f"{place}.support_effect"),
     )
 
 
 def _numbers(kind: type, entry: Any, place: str) -> dict[str, float]:
-    _refuse_unknown(entry, kind, place)
+    refuse_unknown(entry, kind, place)
     return {str(name): _number(value, f"{place}.{name}") for name, value in entry.items()}
 
 
 def _number(value: Any, place: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-        raise _fault(f"{place} is not a number of at least 0", "write a number with a decimal point")
+        raise fault(f"{place} is not a number of at least 0", "write a number with a decimal point")
     return float(value)
 
 
 def _day(value: Any, place: str) -> date:
     if type(value) is not date:
-        raise _fault(f"{place} is no date", "write it like 2023-02-01")
+        raise fault(f"{place} is no date", "write it like 2023-02-01")
     return value
