@@ -144,7 +144,11 @@ def _spliced(content: bytes, rng: random.Random) -> bytes:
 def _blanked(content: bytes, rng: random.Random) -> bytes:
     first = rng.randrange(len(content))
     length = rng.choice((1, 8, 64, 4096))
-    return content[:first] + rng.choice((b"\x00", b"\xff")) * len(content[first : first + length]) + content[first + length :]
+    return (
+        content[:first]
+        + rng.choice((b"\x00", b"\xff")) * len(content[first : first + length])
+        + content[first + length :]
+    )
 
 
 def _resealed(content: bytes, rng: random.Random) -> bytes:
@@ -231,7 +235,9 @@ def csv_cases() -> list[Case]:
         text_case("millions of empty lines", b"\n" * (20 << 20)),
         text_case("a quotation mark never closed", (head + '12345678;"' + row * 50_000).encode()),
         text_case("formulas", (head + _line("=cmd|' /C calc'!A0") + _line("@SUM(1+9)", "12345679")).encode(), "read"),
-        text_case("two encodings", head.encode() + _line("å").encode() + _line("å", "12345679").encode("cp1252"), "read"),
+        text_case(
+            "two encodings", head.encode() + _line("å").encode() + _line("å", "12345679").encode("cp1252"), "read"
+        ),
         text_case("latin-1 declared, controls in it", head.encode() + b"12345678;\x90;1481\n", encoding="latin-1"),
         text_case("utf-8 declared, not written", head.encode() + b"12345678;\xe5;1481\n", encoding="utf-8"),
         text_case("NUL bytes", (head + _line("a\x00b")).encode()),
@@ -292,7 +298,9 @@ def _mapped_cases(head: str, row: str) -> list[Case]:
             (head + _line("1" * 400)).encode(),
             columns={"name": {"column": "name", "bands": [[1, "a"], [2, "b"]]}},
         ),
-        text_case("a lookup that is not there", (head + row).encode(), lookups={"l": {"path": "b.csv", "match": {"a": "b"}}}),
+        text_case(
+            "a lookup that is not there", (head + row).encode(), lookups={"l": {"path": "b.csv", "match": {"a": "b"}}}
+        ),
         text_case(
             "a lookup outside the project",
             (head + row).encode(),
@@ -310,7 +318,7 @@ def dated_case(name: str, start: str, expected: str = "refused", **more: Any) ->
         (folder / "e.csv").write_text(f"person_id;school_id;school_type;start;end\np1;12345678;GR;{start}\n")
         (folder / "l.csv").write_text(
             "person_id;school_id;lesson_id;date;start_minute;minutes_offered;reported\n"
-            f"p1;12345678;l1;{start.split(';')[0]};480;60;nej\n"
+            f"p1;12345678;l1;{start.split(';', maxsplit=1)[0]};480;60;nej\n"
         )
         own = {"identities": "own"}
         return [
@@ -393,7 +401,10 @@ def place_cases() -> list[Case]:
     }
     return [
         *kinds,
-        *(Case("places", f"path {path[:30]!r}", lambda f, p=path, k=kind: [entry(k, p)]) for path, kind in paths.items()),
+        *(
+            Case("places", f"path {path[:30]!r}", lambda f, p=path, k=kind: [entry(k, p)])
+            for path, kind in paths.items()
+        ),
         Case("places", "a FIFO", fifo),
         Case("places", "a link out of the project", lambda f: linked(f, "/etc/passwd")),
         Case("places", "a link to itself", lambda f: linked(f, "a.csv")),
@@ -419,7 +430,10 @@ def packed_pages() -> list[Case]:
         page("a bomb of 3 GB in 3 MB", packed),
         page("a bomb that lies about its size", packed[:-4] + b"\x01\x00\x00\x00"),
         page("nesting of a million", gzip.compress(b'{"data": ' + b"[" * 1_000_000 + b"]" * 1_000_000 + b"}")),
-        page("nesting in a record", gzip.compress(b'{"data": [{"id": ' + b'{"id":' * 100_000 + b"1" + b"}" * 100_003 + b"}")),
+        page(
+            "nesting in a record",
+            gzip.compress(b'{"data": [{"id": ' + b'{"id":' * 100_000 + b"1" + b"}" * 100_003 + b"}"),
+        ),
         page("a number of 1e400", gzip.compress(b'{"data": [{"id": 1e400, "schoolUnitCode": 1e400}]}')),
         page("NaN", gzip.compress(b'{"data": [{"id": NaN}]}')),
         page("no object", gzip.compress(b"[]")),

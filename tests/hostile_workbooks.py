@@ -14,7 +14,9 @@ MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 RELATIONS = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 HEADER = "".join(f'<c r="{"ABC"[n]}1" t="inlineStr"><is><t>{name}</t></is></c>' for n, name in enumerate(HEADINGS))
-WORKBOOK = f'{TOP}<workbook {MAIN} xmlns:r="{OFFICE}"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>'
+WORKBOOK = (
+    f'{TOP}<workbook {MAIN} xmlns:r="{OFFICE}"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>'
+)
 TARGETS = (
     f'{TOP}<Relationships {RELATIONS}><Relationship Id="r1" Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
     f'<Relationship Id="r2" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>'
@@ -24,7 +26,9 @@ Part = str | bytes | Iterable[bytes]
 
 def row(number: int, *cells: str) -> str:
     """Return a row whose cells are texts in place."""
-    inside = "".join(f'<c r="{"ABC"[n]}{number}" t="inlineStr"><is><t>{text}</t></is></c>' for n, text in enumerate(cells))
+    inside = "".join(
+        f'<c r="{"ABC"[n]}{number}" t="inlineStr"><is><t>{text}</t></is></c>' for n, text in enumerate(cells)
+    )
     return f'<row r="{number}">{inside}</row>'
 
 
@@ -108,9 +112,15 @@ def workbook_cases() -> list[Case]:
         _in_sheet("a cell of 10 MB", row(2, "12345678", "x" * 10_000_000, "1481")),
         _shared("x" * 9_000_000, _points(2, 4000), "one text of 9 MB shared by thousands"),
         _shared("x" * 30_000, _points(2, 9000), "one text of 30 kB shared by thousands", "read"),
-        _shared(SECRET, SOUND.replace('t="inlineStr"', 't="s"').replace("<is><t>", "<v>").replace("</t></is>", "</v>"), "a shared text that is not there"),
+        _shared(
+            SECRET,
+            SOUND.replace('t="inlineStr"', 't="s"').replace("<is><t>", "<v>").replace("</t></is>", "</v>"),
+            "a shared text that is not there",
+        ),
         _shared(SECRET, '<row r="2"><c r="B2" t="s"><v>-1</v></c></row>', "a shared text before the first"),
-        _in_sheet("a cell in the last corner", SOUND + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "either"),
+        _in_sheet(
+            "a cell in the last corner", SOUND + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "either"
+        ),
         _in_sheet("a row past the last", SOUND + '<row r="99999999"><c r="A99999999"><v>1</v></c></row>'),
         _in_sheet("a column past the last", SOUND + '<row r="3"><c r="ZZZZZZ3"><v>1</v></c></row>', "either"),
         _in_sheet("a column of 500,000 letters", SOUND + f'<row r="3"><c r="{"A" * 500_000}3"><v>1</v></c></row>'),
@@ -118,7 +128,9 @@ def workbook_cases() -> list[Case]:
         _in_sheet("a huge dimension", SOUND, "read", '<dimension ref="A1:XFD1048576"/>'),
         _in_sheet("a merge of everything", SOUND, "read", '<mergeCells><mergeCell ref="A1:XFD1"/></mergeCells>'),
         _in_sheet("a merge without a place", SOUND, "refused", "<mergeCells><mergeCell/></mergeCells>"),
-        _in_sheet("numbers that are none", SOUND + '<row r="3"><c r="A3"><v>1e999</v></c><c r="B3"><v>nan</v></c></row>'),
+        _in_sheet(
+            "numbers that are none", SOUND + '<row r="3"><c r="A3"><v>1e999</v></c><c r="B3"><v>nan</v></c></row>'
+        ),
         _in_sheet("a lone surrogate", row(2, "12345678", "_xD800_", "1481")),
         _in_sheet("NUL in a text", row(2, "12345678", "a_x0000_b", "1481")),
         _in_sheet("billion laughs", row(2, "12345678", "&l9;", "1481"), top=laughing),
@@ -163,3 +175,14 @@ def _lying(folder: Path) -> list[Entry]:
         place = content.find(b"PK\x01\x02", place + 4)
     path.write_bytes(content)
     return [entry("excel")]
+
+
+HEAVY = (
+    "xlsx: a sheet of 3 GB",
+    "xlsx: shared texts of 1 GB",
+    "xlsx: one cell of 1.5 GB",
+    "xlsx: nesting of millions",
+    "xlsx: one text of 30 kB shared by thousands",
+    "csv: millions of empty lines",
+)
+"""Cases of many seconds, which the tests leave to the longer validation."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
-from evalkit.errors import EvalkitError
+from evalkit.errors import EvalkitError, readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +49,8 @@ app = typer.Typer(
 )
 STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold"}
 PLACES_TOLD, FILES_TOLD = 3, 12
+UNFORESEEN = 70
+"""Exit code of an error that is none of ours (EX_SOFTWARE of sysexits.h)."""
 out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
 
 StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY", help="Folder with study.yml and the site files.")]
@@ -122,31 +126,35 @@ def _print_check(done: SiteCheck, language: Language) -> None:
     out.print(lead, highlight=False)
     for level in LEVELS:
         if checked.of(level):
-            out.print(_findings(checked, level, language))
+            _print_findings(checked, level, language)
+    out.print()
     out.print(_what_was_read(checked, language))
-    for file, remark in checked.read[:FILES_TOLD]:
-        out.print(f"  {file}  {remark}", markup=False, highlight=False)
-    if len(checked.read) > FILES_TOLD:
-        out.print(f"  {words['more_files'].format(n=len(checked.read) - FILES_TOLD)}", highlight=False)
+    for file, read_as in checked.read(language)[:FILES_TOLD]:
+        out.print(readable(f"  {file}  {read_as}"), markup=False, highlight=False)
+    if len(checked.files) > FILES_TOLD:
+        out.print(f"  {words['more_files'].format(n=len(checked.files) - FILES_TOLD)}", highlight=False)
     paths = {"site": checked.site_name, "html": str(done.page), "json": str(done.record)}
     out.print(words["pages"].format(**paths), markup=False, highlight=False)
 
 
-def _findings(checked: CheckedSite, level: Level, language: Language) -> Table:
+def _print_findings(checked: CheckedSite, level: Level, language: Language) -> None:
     from evalkit.reports.checks_page import amount, place, sentences
     from evalkit.vocabulary.checks import check_words
 
     words = check_words(language)
-    table = Table(title=words[f"{level}s"], title_justify="left", title_style=STYLES[level], expand=True)
-    for heading in ("found", "where", "meaning"):
-        table.add_column(words[heading], ratio=3 if heading == "found" else 2, overflow="fold")
+    out.print(f"\n{words[f'{level}s']}", style=STYLES[level])
     for one in checked.of(level):
         said = sentences(one, language)
         told = [place(where, words) for where in one.places] or list(one.groups)
-        where = "\n".join(part for part in (one.table, amount(one, words, language), *told[:PLACES_TOLD]) if part)
-        texts = (f"{said.title}\n{said.problem}", where, f"{said.meaning}\n{words['mend']}: {said.mend}")
-        table.add_row(*(escape(text) for text in texts), end_section=True)
-    return table
+        more = [words["and_more"]] if len(told) > PLACES_TOLD else []
+        where = "; ".join([*told[:PLACES_TOLD], *more])
+        facts = ", ".join(part for part in (one.table, amount(one, words, language)) if part)
+        out.print(f"  [bold]{escape(said.title)}[/]  {escape(readable(facts))}", highlight=False)
+        parts = {"": said.problem, words["where"]: where, words["meaning"]: said.meaning, words["mend"]: said.mend}
+        for label, text in parts.items():
+            if text:
+                line = escape(readable(f"{label}: {text}" if label else text))
+                out.print(Padding(line, (0, 0, 0, 4)), highlight=False, soft_wrap=False)
 
 
 def _what_was_read(checked: CheckedSite, language: Language) -> Table:
@@ -217,12 +225,22 @@ def _print_report(report: RunReport) -> None:
 
 
 def main() -> None:
-    """Run the command line; our own errors end in their message and exit code, without a traceback."""
+    """Run the command line; errors end in a message and an exit code, never in a traceback, which could hold data."""
     try:
         app()
     except EvalkitError as fault:
         err.print(str(fault), style="red", markup=False, highlight=False)
         sys.exit(fault.exit_code)
+    except Exception as fault:
+        err.print(_unforeseen(fault), style="red", markup=False, highlight=False)
+        sys.exit(UNFORESEEN)
+
+
+def _unforeseen(fault: Exception) -> str:
+    """Tell an error that nobody foresaw by its kind and place; its own words may repeat what was read."""
+    frames = [frame for frame in traceback.extract_tb(fault.__traceback__) if "evalkit" in Path(frame.filename).parts]
+    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return f"an error that was not foreseen: {type(fault).__name__}{place}\n  mend:  tell whoever looks after evalkit"
 
 
 if __name__ == "__main__":

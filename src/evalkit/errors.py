@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 Level = Literal["error", "warning", "note"]
 MOST_TOLD = 20
+UNSEEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+"""Unicode categories of what orders a terminal or a page about instead of being read."""
+
+
+def readable(text: str) -> str:
+    """Return a text as it may be shown: line ends stay, whatever else is no visible character is replaced."""
+    if text.isprintable():
+        return text
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if letter != "\n" and unicodedata.category(letter) in UNSEEN else letter
+        for letter in text
+    )
 
 
 @dataclass(frozen=True)
@@ -21,6 +34,11 @@ class Where:
     sheet: str | None = None
     column: str | None = None
     row: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("file", "sheet", "column"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, readable(getattr(self, name)))
 
     def __str__(self) -> str:
         """Return the place as one phrase, such as ``forums.csv, row 12, column Datum``."""
@@ -49,10 +67,10 @@ class EvalkitError(Exception):
     exit_code = 1
 
     def __init__(self, problem: str, *, where: Where | None = None, remedy: str = "") -> None:
-        self.problem = problem
+        self.problem = readable(problem)
         self.where = where
-        self.remedy = remedy
-        super().__init__(problem)
+        self.remedy = readable(remedy)
+        super().__init__(self.problem)
 
     def __str__(self) -> str:
         """Return problem, place and remedy, one line each."""
@@ -100,6 +118,13 @@ class Finding:
     places: tuple[Where, ...] = ()
     groups: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        told = {"problem": readable(self.problem), "remedy": readable(self.remedy)}
+        told |= {"groups": tuple(readable(group) for group in self.groups)}
+        told |= {"facts": tuple((name, readable(said)) for name, said in self.facts)}
+        for name, said in told.items():
+            object.__setattr__(self, name, said)
 
     @property
     def where(self) -> Where | None:

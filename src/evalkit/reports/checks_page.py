@@ -19,25 +19,25 @@ from evalkit.vocabulary.checks import GROUPS, LEVELS, CheckText, check, check_wo
 from evalkit.vocabulary.schema import table_schema
 from evalkit.vocabulary.school_types import Language
 
-FILE_REMARK = "file_remark"
-TOLD_BY_READERS = ("unreadable_source", "unreadable_identity", "source_remark", FILE_REMARK)
+READ_AS = "read_as"
+TOLD_BY_READERS = ("unreadable_source", "unreadable_identity")
 """Checks whose sentences come from a reader, in English."""
 FILES_TOLD = 12
 NOON = 43_200
 STYLE = """
 .checks-part { margin-top: 56px; }
-.check { max-width: 1080px; padding: 18px 0 14px; border-top: 1px solid var(--lines); break-inside: avoid; }
-.check h3 { margin: 0 0 4px; }
-.check .counted { margin: 0 0 10px; color: var(--text-second); font-size: 14px; line-height: 21px; max-width: none; }
-.check p { margin-bottom: 10px; }
-.check dl { display: grid; grid-template-columns: 88px minmax(0, 640px); gap: 4px 16px; margin: 0; }
-.check dt, .check dd { font-size: 15px; line-height: 23px; }
-.check dt { color: var(--text-notes); }
-.check dd { margin: 0; overflow-wrap: anywhere; }
-.check dd ul { margin: 0; padding: 0; list-style: none; }
-.check dd li { margin: 0; }
-.check.error { border-top: 2px solid var(--treated); }
-.check.warning { border-top: 2px solid var(--text); }
+.found-one { max-width: 1080px; padding: 18px 0 14px; border-top: 1px solid var(--lines); break-inside: avoid; }
+.found-one h3 { margin: 0 0 4px; }
+.found-one .counted { margin: 0 0 10px; color: var(--text-second); font-size: 14px; line-height: 21px; max-width: none; }
+.found-one p { margin-bottom: 10px; }
+.found-one dl { display: grid; grid-template-columns: 88px minmax(0, 640px); gap: 4px 16px; margin: 0; }
+.found-one dt, .found-one dd { font-size: 15px; line-height: 23px; }
+.found-one dt { color: var(--text-notes); }
+.found-one dd { margin: 0; overflow-wrap: anywhere; }
+.found-one dd ul { margin: 0; padding: 0; list-style: none; }
+.found-one dd li { margin: 0; }
+.found-one.error { border-top: 2px solid var(--treated); }
+.found-one.warning { border-top: 2px solid var(--text); }
 .files { columns: 2; max-width: 1080px !important; padding-left: 18px; font-size: 14px; line-height: 21px; }
 .checks-part table + h3 { margin-top: 32px; }
 .files li { overflow-wrap: anywhere; }
@@ -86,17 +86,17 @@ class CheckedSite:
 
     def of(self, level: Level) -> tuple[Finding, ...]:
         """Return the findings of one level, in the order of groups; remarks on files stand apart."""
-        own = [one for one in self.findings if one.level == level and one.check != FILE_REMARK]
+        own = [one for one in self.findings if one.level == level and one.check != READ_AS]
         return tuple(sorted(own, key=lambda one: GROUPS.index(check(one.check).group)))
 
-    @property
-    def read(self) -> tuple[tuple[str, str], ...]:
-        """Return each file read, with how its reader says it was read, in English; empty where it says nothing."""
-        remarks: dict[str, list[str]] = {}
-        for one in self.findings:
-            if one.check == FILE_REMARK and one.where is not None:
-                remarks.setdefault(one.where.file or "", []).append(one.problem)
-        return tuple((file, "; ".join(remarks.get(file, ()))) for file in self.files)
+    def read(self, language: Language) -> tuple[tuple[str, str], ...]:
+        """Return each file read, with how its reader found out that it is written; empty where the site file says."""
+        found = {
+            one.where.file: check(READ_AS).tell(language, dict(one.facts)).problem
+            for one in self.findings
+            if one.check == READ_AS and one.where is not None
+        }
+        return tuple((file, found.get(file, "")) for file in self.files)
 
 
 def about_rows(rows: int, language: Language) -> str:
@@ -211,7 +211,7 @@ def _article(one: Finding, words: Mapping[str, str], language: Language) -> str:
     line = " · ".join(part for part in (table, amount(one, words, language)) if part)
     counted_line = f'<p class="counted">{escape(line)}</p>' if line else ""
     return (
-        f'<article class="check {one.level}"><h3>{escape(text.title)}</h3>{counted_line}'
+        f'<article class="found-one {one.level}"><h3>{escape(text.title)}</h3>{counted_line}'
         f"<p{foreign}>{_coded(text.problem)}</p><dl>{_where(one, words)}"
         f"<dt>{words['meaning']}</dt><dd>{escape(text.meaning)}</dd>"
         f"<dt>{words['mend']}</dt><dd{foreign}>{_coded(text.mend)}</dd></dl></article>"
@@ -235,10 +235,9 @@ def _read(checked: CheckedSite, words: Mapping[str, str], language: Language) ->
         for name, about in checked.tables
     )
     table = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>" if rows else f"<p>{words['nothing_read']}</p>"
-    foreign = "" if language == "en" else ' lang="en"'
     told = [
-        f"<li>{escape(name)}{f'<br><span{foreign}>{escape(remark)}</span>' if remark else ''}</li>"
-        for name, remark in checked.read[:FILES_TOLD]
+        f"<li>{escape(name)}{f'<br>{escape(read_as)}' if read_as else ''}</li>"
+        for name, read_as in checked.read(language)[:FILES_TOLD]
     ]
     left = len(checked.files) - len(told)
     told += [f"<li>{words['more_files'].format(n=number(left, language))}</li>"] if left > 0 else []

@@ -48,7 +48,7 @@ def checks_record(checked: CheckedSite, *, study: str, site: str) -> dict[str, A
         "digest": checked.digest,
         **{f"{level}s": len(checked.of(level)) for level in LEVELS},
         "tables": [{"name": name, "rows_about": about} for name, about in checked.tables],
-        "files": [{"file": file, "read_as": remark} for file, remark in checked.read],
+        "files": [{"file": file, "read_as": remark} for file, remark in checked.read("en")],
         "findings": [_finding(one) for level in LEVELS for one in checked.of(level)],
     }
 

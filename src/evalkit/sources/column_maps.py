@@ -10,6 +10,8 @@ from itertools import pairwise
 from math import inf
 
 import ibis
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from evalkit.errors import InputError, Where
 from evalkit.sources.config import ColumnMap, Source
@@ -19,6 +21,9 @@ from evalkit.sources.register import AT, FileRegister
 from evalkit.sources.told import rows_phrase
 from evalkit.sources.written import as_text, read_date, read_integer, read_number
 from evalkit.vocabulary.schema import TableSchema
+
+MOST_DAYS = 36_525
+"""A hundred years: what ``days_after`` counts at most, either way."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,15 +136,27 @@ def _unworkable(entry: ColumnMap) -> str:
     if entry.otherwise is not None and entry.column is None:
         return "`otherwise` stands beside `column` only"
     if entry.parse is not None:
-        try:
-            re.compile(entry.parse)
-        except re.error:
-            return "`parse` is no regular expression"
-        if re.search(r"\(\?[=!<]|\\[1-9]", entry.parse):
-            return "`parse` looks ahead, behind or back, which this reader does not do"
+        problem = _unparsable(entry.parse)
+        if problem:
+            return problem
     bounds = [inf if upper is None else upper for upper, _ in entry.bands]
     if any(lower >= upper for lower, upper in pairwise(bounds)):
         return "the bounds of `bands` do not ascend, or one after the last is open"
+    return ""
+
+
+def _unparsable(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return "`parse` is no regular expression"
+    if re.search(r"\(\?[=!<]|\\[1-9]", pattern):
+        return "`parse` looks ahead, behind or back, which this reader does not do"
+    try:
+        # Arrow has the engine that DuckDB has (RE2), which needs time in proportion to the text, whatever the pattern.
+        pc.match_substring_regex(pa.array([""]), pattern)
+    except pa.ArrowInvalid:
+        return "`parse` uses what regular expressions of RE2 have not"
     return ""
 
 
@@ -194,7 +211,8 @@ def _number(value: ibis.Value, decimal: str) -> ibis.Value:
 
 
 def _days(value: ibis.Value) -> ibis.Value:
-    return read_integer(as_text(value))
+    days = read_integer(as_text(value))
+    return days.between(-MOST_DAYS, MOST_DAYS).ifelse(days, ibis.null("int32"))
 
 
 def _start(raw: Raw, days_after: str, date_format: str | None) -> ibis.Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -19,6 +20,8 @@ CHANGES = "_changes"
 """Column of a staged table with one row per person: how often the row's identity has become another since."""
 KNOWN_FROM = "known_from"
 BEFORE_EVERYTHING = "1900-01-01"
+FIRST_DAY, LAST_DAY, LAST_END = date(1800, 1, 1), date(2999, 12, 31), date(9999, 12, 31)
+"""Days that are read; only an end may lie as far as programs write it that know none."""
 TRUE = ("true", "1", "ja", "sant", "yes", "j")
 FALSE = ("false", "0", "nej", "falskt", "no", "n")
 
@@ -92,8 +95,11 @@ def _typed(raw: ibis.Value, column: ColumnSchema, extract: Extract) -> ibis.Valu
     elif column.type == "integer" and kind.is_numeric():
         return (raw.cast("float64") == raw.cast("float64").round()).ifelse(raw.try_cast("int32"), None)
     elif column.type == "number" and kind.is_numeric():
-        return raw.cast("float64")
-    elif (column.type == "boolean" and kind.is_boolean()) or (column.type == "date" and kind.is_date()):
+        number = raw.cast("float64")
+        return number.isinf().ifelse(None, number)
+    elif column.type == "boolean" and kind.is_boolean():
+        return raw
+    elif column.type == "date" and kind.is_date():
         return _shifted(raw, column, extract)
     elif column.type == "date" and kind.is_timestamp():
         return _shifted(raw.date(), column, extract)
@@ -125,9 +131,12 @@ def _width(text: ibis.StringValue, pad: int) -> ibis.IntegerValue:
 
 
 def _shifted(value: ibis.Value, column: ColumnSchema, extract: Extract) -> ibis.Value:
+    last = LAST_END if column.interval_end else LAST_DAY
+    value = value.between(ibis.literal(FIRST_DAY), ibis.literal(last)).ifelse(value, ibis.null("date"))
     if column.interval_end and extract.end_is_last_day:
         # A date plus an interval is a timestamp in DuckDB, whatever Ibis believes.
-        return (value.cast("timestamp") + ibis.interval(days=1)).date()
+        before = ibis.least(value, ibis.literal(LAST_END - timedelta(days=1)))
+        return value.isnull().ifelse(None, (before.cast("timestamp") + ibis.interval(days=1)).date())
     return value
 
 

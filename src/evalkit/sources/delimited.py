@@ -15,7 +15,9 @@ from evalkit.sources.headings import tidy
 from evalkit.sources.raw import Raw, Request, no_rows
 from evalkit.sources.register import AT, Remark
 
-SEPARATORS = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "vertical bars"}
+SEPARATORS = {";": ";", ",": ",", "\t": "tab", "|": "|"}
+MOST_HEADINGS, LONGEST_HEADER = 16_384, 1_000_000
+"""Columns as many as a sheet of Excel has, and characters of the row that names them."""
 LONGEST_LINE = 16_000_000
 """Bytes of one row at most. Longer ones come of a quotation mark that is never closed."""
 
@@ -46,6 +48,12 @@ def read_delimited(request: Request, path: Path, label: str) -> Raw:
         )
     plain = as_utf8(path, label, encoding=layout.encoding, folder=shop.folder)
     form = _form(plain.path, label, layout.separator, request.wanted)
+    if len(form.headings) > MOST_HEADINGS:
+        raise InputError(
+            f"the file has more than {MOST_HEADINGS} columns",
+            where=Where(file=label, row=1 + form.empty_lines),
+            remedy="look for line ends that are none, or hand over the wanted columns alone",
+        )
     places = request.match(form.headings, Where(file=label, row=1 + form.empty_lines))
     # empty lines are no rows to DuckDB, except where there is one column
     counted = (form.path, form.separator) if len(form.headings) > 1 else None
@@ -66,8 +74,8 @@ def read_delimited(request: Request, path: Path, label: str) -> Raw:
     if shop.run(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is None:
         raise no_rows(label, row=2 + form.empty_lines)
     if layout.encoding is None or layout.separator is None:
-        told = f"read as {plain.encoding}, with {SEPARATORS.get(form.separator, form.separator)} between columns"
-        request.register.remarks.append(Remark(told, Where(file=label)))
+        said = {"encoding": plain.encoding, "separator": SEPARATORS.get(form.separator, form.separator)}
+        request.register.remarks.append(Remark("read_as", said, Where(file=label)))
     return Raw(shop.connection.table(table), {heading: f"c{place}" for heading, place in places.items()})
 
 
@@ -82,7 +90,9 @@ def _headed(path: Path, separator: str, label: str) -> _Form:
     empty = 0
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            for record in csv.reader(file, delimiter=separator):
+            # readline gives at most one character more than allowed, so that no line fills the memory
+            lines = iter(lambda: file.readline(LONGEST_HEADER + 1), "")
+            for record in csv.reader((_short(line) for line in lines), delimiter=separator):
                 if record:
                     return _Form(path, separator, record, empty)
                 empty += 1
@@ -93,6 +103,12 @@ def _headed(path: Path, separator: str, label: str) -> _Form:
             remedy="look for a quotation mark that is opened and not closed, or line ends that are none",
         ) from None
     raise no_rows(label)
+
+
+def _short(line: str) -> str:
+    if len(line) > LONGEST_HEADER:
+        raise csv.Error
+    return line
 
 
 def _scan(form: _Form) -> str:

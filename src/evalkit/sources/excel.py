@@ -14,18 +14,19 @@ from pathlib import Path
 import pyarrow as pa
 
 from evalkit.errors import InputError, Where
-from evalkit.sources.excel_cells import ERROR, CellReader, Form, SheetRow, column_number
+from evalkit.sources.excel_cells import ERROR, TOO_LONG, UNCALCULATED, CellReader, Form, SheetRow, column_number
 from evalkit.sources.excel_package import Package, open_package, read_strings, read_styles
 from evalkit.sources.headings import suggest, tidy
 from evalkit.sources.limits import excel_limits
 from evalkit.sources.raw import Raw, Request, UnreadableError, no_rows
 from evalkit.sources.register import AT, Remark
 
-ROWS_AT_A_TIME = 50_000
+ROWS_AT_A_TIME, CHARACTERS_AT_A_TIME = 50_000, 50_000_000
 EXCEL_ROWS, EXCEL_COLUMNS = 1_048_576, 16_384
 TELLS = {
     ERROR: ("holds an error such as #N/A", "correct the formula, or empty the cell"),
-    "uncalculated": ("holds a formula that was never calculated", "open the workbook in Excel and save it"),
+    TOO_LONG: ("holds more characters than a cell of Excel can", "shorten it, or leave the column out"),
+    UNCALCULATED: ("holds a formula that was never calculated", "open the workbook in Excel and save it"),
 }
 
 
@@ -68,6 +69,7 @@ class _Intake:
     ats: list[int] = field(default_factory=list)
     columns: dict[int, list[str | None]] = field(default_factory=dict)
     made: bool = False
+    kept: int = 0
     hidden: list[int] = field(default_factory=list)
     faults: dict[tuple[str, int], list[int]] = field(default_factory=dict)
 
@@ -85,7 +87,8 @@ class _Intake:
             self.ats.append(self.base + row.number)
             for place, values in self.columns.items():
                 values.append(row.cells.get(place))
-            if len(self.ats) == ROWS_AT_A_TIME:
+            taken = self.reader.characters - self.kept if self.reader else 0
+            if len(self.ats) == ROWS_AT_A_TIME or taken > CHARACTERS_AT_A_TIME:
                 self._keep()
 
     def _look_for_headings(self, row: SheetRow) -> None:
@@ -126,6 +129,7 @@ class _Intake:
         cursor.execute(f"{how} SELECT * FROM handed_in")
         cursor.unregister("handed_in")
         self.made = True
+        self.kept = self.reader.characters if self.reader else 0
         self.ats = []
         self.columns = {place: [] for place in self.columns}
 
@@ -144,9 +148,8 @@ class _Intake:
         if not self.made:
             raise no_rows(self.where.file or "", (self.header or 0) + 1, self.where.sheet)
         if self.hidden:
-            told = f"{len(self.hidden)} hidden row{'s are' if len(self.hidden) > 1 else ' is'} read like the others"
             first = Where(self.where.file, self.where.sheet, row=self.hidden[0])
-            self.request.register.remarks.append(Remark(told, first))
+            self.request.register.remarks.append(Remark("hidden_rows", where=first, count=len(self.hidden)))
         rows = self.request.shop.connection.table(self._name)
         return Raw(rows, {heading: f"c{place}" for heading, place in self.places.items()})
 
@@ -161,7 +164,7 @@ class _Intake:
 
     def _merge_faults(self) -> list[InputError]:
         for reference in self.reader.merged if self.reader else []:
-            corners = re.fullmatch(r"([A-Z]+)(\d+):([A-Z]+)(\d+)", reference)
+            corners = re.fullmatch(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})", reference)
             if corners is None:
                 continue
             left, right = column_number(corners[1]), column_number(corners[3])

@@ -8,13 +8,16 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from evalkit.sources.excel_package import Package, unescaped
+from evalkit.sources.limits import excel_limits
 from evalkit.sources.written import write_date
 
 FIRST, FIRST_EARLY, FIRST_1904 = datetime(1899, 12, 30), datetime(1899, 12, 31), datetime(1904, 1, 1)
 NO_DAY = 60
 """29 February 1900, which Excel has and the calendar has not."""
 LAST_SERIAL = 2_958_465
-ERROR, UNCALCULATED = "error", "uncalculated"
+ERROR, UNCALCULATED, TOO_LONG = "error", "uncalculated", "too long"
+MOST_LETTERS = 3
+"""Of a column's name; the last column is XFD."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,17 @@ class SheetRow:
 class CellReader:
     """Takes the elements of a sheet and gives each row to a function.
 
-    ``wanted`` may be narrowed while reading; cells of other columns are passed over.
+    ``wanted`` may be narrowed while reading; cells of other columns are passed over. ``characters`` counts those of
+    all texts handed on: cells may share one long text.
     """
 
     form: Form
     take: Callable[[SheetRow], None]
     wanted: Collection[int] | None = None
     merged: list[str] = field(default_factory=list)
+    characters: int = 0
+    _longest: int = field(default_factory=lambda: excel_limits().cell_characters)
+    _size: int = 0
     _row: int = 0
     _hidden: bool = False
     _column: int = -1
@@ -91,7 +98,9 @@ class CellReader:
 
     def _texts(self, text: str) -> None:
         if self._open:
-            self._pieces.append(text)
+            self._size += len(text)
+            if self._size <= self._longest:
+                self._pieces.append(text)
 
     def _ends(self, name: str) -> None:
         if name in ("v", "t"):
@@ -104,18 +113,29 @@ class CellReader:
     def _keep(self) -> None:
         text = "".join(self._pieces) if self._pieces else ""
         self._pieces.clear()
+        size, self._size = self._size, 0
         kind = self._told.get("t", "n")
         if kind == "e":
             self._faults[self._column] = ERROR
+        elif size > self._longest:
+            self._faults[self._column] = TOO_LONG
         elif text:
-            self._cells[self._column] = self._text(kind, text)
+            whole = self._text(kind, text)
+            self.characters += len(whole)
+            if len(whole) > self._longest:
+                self._faults[self._column] = TOO_LONG
+            else:
+                self._cells[self._column] = whole
         elif self._formula and kind != "str":
             self._faults[self._column] = UNCALCULATED
             self._filled = True
 
     def _text(self, kind: str, text: str) -> str:
         if kind == "s":
-            return self.form.strings[int(text)]
+            place = int(text)
+            if place < 0:
+                raise IndexError
+            return self.form.strings[place]
         if kind == "n":
             style = int(self._told.get("s", "0"))
             shown = self.form.styles[style] if style < len(self.form.styles) else ""
@@ -129,7 +149,11 @@ class CellReader:
     def _column_of(self, reference: str) -> int:
         letters = reference.rstrip("0123456789")
         found = self._letters.get(letters)
-        return self._letters.setdefault(letters, column_number(letters)) if found is None else found
+        if found is not None:
+            return found
+        if len(letters) > MOST_LETTERS or not (letters.isascii() and letters.isalpha()):
+            raise ValueError
+        return self._letters.setdefault(letters, column_number(letters))
 
 
 def column_number(letters: str) -> int:

@@ -15,8 +15,19 @@ from xml.parsers import expat
 from evalkit.errors import InputError, Where
 from evalkit.sources.limits import excel_limits
 
-CHUNK = 1 << 20
-BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, KeyError, NotImplementedError, ValueError)
+CHUNK, LONGEST_TAG = 1 << 20, 1 << 22
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    expat.ExpatError,
+    EOFError,
+    LookupError,
+    RuntimeError,
+    ArithmeticError,
+    ValueError,
+)
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What Office Open XML lets parts be packed by (ECMA-376-2, annex B)."""
 OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 DATE_FORMATS = frozenset((*range(14, 18), 22, *range(27, 32), *range(34, 37), *range(50, 59)))
 TIME_FORMATS = frozenset((*range(18, 22), 32, 33, *range(45, 48)))
@@ -60,13 +71,17 @@ class Package:
         parser.EndElementHandler = lambda name: ends(local(name))
         parser.CharacterDataHandler = texts
         parser.StartDoctypeDeclHandler = self._refuse_doctype
-        before = self.unfolded
+        before, fed = self.unfolded, 0
         with self.archive.open(part) as content:
             while chunk := content.read(CHUNK):
                 self.unfolded += len(chunk)
                 if self.unfolded > excel_limits().unfolded_bytes or (most and self.unfolded - before > most):
                     raise self._too_large()
                 parser.Parse(chunk, False)
+                fed += len(chunk)
+                # expat before 2.6 reads an unfinished tag anew with every piece (CVE-2023-52425)
+                if fed - parser.CurrentByteIndex > LONGEST_TAG:
+                    raise self._too_large()
             parser.Parse(b"", True)
 
     def _refuse_doctype(self, *_: object) -> None:
@@ -93,7 +108,8 @@ def open_package(path: Path, where: Where) -> Iterator[Package]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-            if len(entries) > excel_limits().parts or any(entry.flag_bits & 1 for entry in entries):
+            foreign = any(entry.flag_bits & 1 or entry.compress_type not in PACKINGS for entry in entries)
+            if foreign or len(entries) > excel_limits().parts:
                 raise zipfile.BadZipFile
             package = Package(archive, where)
             _read_workbook(package)
@@ -162,8 +178,19 @@ def read_styles(package: Package) -> tuple[str, ...]:
 
 
 def unescaped(text: str) -> str:
-    """Return a text with the characters that the form writes as ``_x000D_``."""
-    return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    """Return a text with the characters that the form writes as ``_x000D_``.
+
+    Raises
+    ------
+    ValueError
+        If one is NUL, or half of a surrogate pair.
+    """
+    if "_x" not in text:
+        return text
+    plain = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    if "\x00" in plain:
+        raise ValueError
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def _refuse_others(path: Path, where: Where) -> None:
@@ -204,7 +231,7 @@ def _read_workbook(package: Package) -> None:
 
     def sheet(name: str, told: dict[str, str]) -> None:
         if name == "sheet":
-            found[told["name"]] = next(value for key, value in told.items() if key.endswith(" id"))
+            found[told["name"]] = next((value for key, value in told.items() if key.endswith(" id")), "")
         elif name == "workbookPr":
             package.since_1904 = told.get("date1904", "0") in ("1", "true")
 

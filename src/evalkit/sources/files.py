@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from evalkit.errors import InputError, Where
@@ -26,7 +27,10 @@ ENDINGS = {
 
 def name_of(path: Path, root: Path) -> str:
     """Return a path as users know it: from the project folder where it lies there."""
-    whole, top = path.resolve(), root.resolve()
+    try:
+        whole, top = path.resolve(), root.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return path.as_posix()
     return whole.relative_to(top).as_posix() if whole.is_relative_to(top) else path.as_posix()
 
 
@@ -73,8 +77,13 @@ def find_files(layout: Layout, root: Path) -> tuple[Path, ...]:
     """
     if layout.kind in DATABASE_KINDS:
         return ()
-    path, folders = locate(layout, root), layout.kind in FOLDER_KINDS
-    label, endings = label_of(layout, root), ENDINGS[layout.kind]
+    label = label_of(layout, root)
+    with _reached(label):
+        return _found(locate(layout, root), layout.kind, label, root)
+
+
+def _found(path: Path, kind_of_file: str, label: str, root: Path) -> tuple[Path, ...]:
+    folders, endings = kind_of_file in FOLDER_KINDS, ENDINGS[kind_of_file]
     if path.is_file() and not folders:
         return (path,)
     if not path.is_dir():
@@ -84,7 +93,7 @@ def find_files(layout: Layout, root: Path) -> tuple[Path, ...]:
             where=Where(file=label),
             remedy=f"put the {kind} there, or correct `path` in the site file",
         )
-    inside = path.rglob("*") if folders else path.iterdir()
+    inside = list(path.rglob("*") if folders else path.iterdir())
     found = tuple(sorted(file for file in inside if is_part(file, endings)))
     if not found:
         raise InputError(
@@ -92,7 +101,9 @@ def find_files(layout: Layout, root: Path) -> tuple[Path, ...]:
             where=Where(file=label),
             remedy="put the files there, or correct `path` and `kind` in the site file",
         )
-    _check_inside(found, path, root)
+    _check_inside(inside if folders else found, path, root)
+    for file in found:
+        str(file).encode()
     return found
 
 
@@ -115,14 +126,14 @@ def digest_inputs(sources: Sequence[Source], root: Path) -> str:
     Raises
     ------
     InputError
-        If a file is not there.
+        If a file is not there, or cannot be read.
     """
     parts = set()
     for layout in (layout for source in sources for layout in source.layouts):
         if layout.kind in DATABASE_KINDS:
             parts.add(f"{layout.connection_variable}\0{layout.relation}\0{digest_server(layout)}\n")
         for path in _with_logs(find_files(layout, root)):
-            with path.open("rb") as file:
+            with _reached(name_of(path, root)), path.open("rb") as file:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
             parts.add(f"{name_of(path, root)}\0{content}\n")
     return hashlib.sha256("".join(sorted(parts)).encode()).hexdigest()
@@ -135,6 +146,19 @@ def _with_logs(files: Sequence[Path]) -> Iterator[Path]:
         log = file.with_name(f"{file.name}.wal")
         if log.is_file():
             yield log
+
+
+@contextmanager
+def _reached(label: str) -> Iterator[None]:
+    """Tell in our words what the system says of a path: no right to it, too long, a link to itself, no text."""
+    try:
+        yield
+    except (OSError, RuntimeError, ValueError):
+        raise InputError(
+            "the path cannot be opened",
+            where=Where(file=label),
+            remedy="see that you may read it, that no link leads in a circle, and that its name is written in UTF-8",
+        ) from None
 
 
 def _check_inside(files: Sequence[Path], folder: Path, root: Path) -> None:

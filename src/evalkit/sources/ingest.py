@@ -27,7 +27,7 @@ from evalkit.sources.extract import Extract
 from evalkit.sources.files import digest_inputs, find_files, label_of
 from evalkit.sources.flat import Reading, read_flat
 from evalkit.sources.pseudonyms import NO_ALIASES, Aliases, check_key, identity_faults, pseudonym_table
-from evalkit.sources.register import FileRegister
+from evalkit.sources.register import FileRegister, Remark
 from evalkit.sources.ss12000.reading import read_ss12000
 from evalkit.sources.store import move_into_place, write_table
 from evalkit.sources.summary import IngestSummary, told_plainly
@@ -45,7 +45,6 @@ class _Intake:
     shop: Workshop
     register: FileRegister = field(default_factory=FileRegister)
     faults: list[InputError] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     aliases: dict[str, Aliases] = field(default_factory=dict)
@@ -153,13 +152,12 @@ def check_sources(
 
 def _found(intake: _Intake) -> tuple[Finding, ...]:
     """Return everything found, what readers say first."""
-    remarks = [finding("source_remark", {"remark": remark}, count=1) for remark in intake.warnings]
     read = SourceFaultsError(intake.faults).findings
     told = [
-        replace(finding("file_remark", {"remark": remark.text}), places=(remark.where,))
-        for remark in intake.register.remarks
+        replace(finding(one.check, one.facts, count=one.count), places=(one.where,) if one.where else ())
+        for one in intake.register.remarks
     ]
-    return (*read, *remarks, *told, *intake.findings)
+    return (*read, *told, *intake.findings)
 
 
 def _raise_faults(intake: _Intake) -> None:
@@ -261,14 +259,14 @@ def _newest_rows(name: str, table: ibis.Table, intake: _Intake) -> ibis.Table:
     kept = intake.shop.keep(f"newest_{name}", table.filter(table[CHANGES] == fewest))
     left = int(table.count().to_pyarrow().as_py()) - int(kept.count().to_pyarrow().as_py())
     if left:
-        intake.warnings.append(f"{name}: {left} rows under earlier identities gave way to the same persons' newest")
+        intake.register.remarks.append(Remark("earlier_identities", {"table": name}, count=left))
     return kept
 
 
 def _read(number: int, intake: _Intake) -> list[Extract]:
     source = intake.sources[number]
     if source.layout.kind == "ss12000":
-        extracts, faults, warnings = read_ss12000(
+        extracts, faults = read_ss12000(
             source,
             intake.root,
             number,
@@ -280,7 +278,6 @@ def _read(number: int, intake: _Intake) -> list[Extract]:
             modes=source.modes,
         )
         intake.faults += faults
-        intake.warnings += warnings
         return extracts
     schema = table_schema(source.tables[0])
     known = intake.defaults(schema.name)
@@ -306,8 +303,10 @@ def _convert(extract: Extract, number: int, intake: _Intake) -> ibis.Table:
             aliases=intake.aliases.get(scheme, NO_ALIASES),
         )
         faults = identity_faults(extract.rows, written, table, intake.register, table=schema.name, column=column.name)
-        told = {"check": "unreadable_identity", "table": schema.name, "columns": (column.name,)}
-        intake.findings += [replace(one, **told) for one in SourceFaultsError(faults).findings]
+        intake.findings += [
+            replace(one, check="unreadable_identity", table=schema.name, columns=(column.name,))
+            for one in SourceFaultsError(faults).findings
+        ]
         intake.broken |= {schema.name} if faults else set()
         known[column.name] = table
     typed = convert(extract, schema, pseudonyms=known, defaults=intake.defaults(schema.name))

@@ -10,12 +10,13 @@ from importlib.resources import files
 
 @dataclass(frozen=True)
 class ExcelLimits:
-    """Of one workbook: bytes unfolded, bytes of shared texts, parts, rows above the headings."""
+    """Of one workbook: bytes unfolded, bytes of shared texts, parts, rows above the headings, characters of a cell."""
 
     unfolded_bytes: int
     strings_bytes: int
     parts: int
     title_rows: int
+    cell_characters: int
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def check_unmatched(joined: Raw, lookups: Sequence[ReadLookup], register: FileRe
         where = Where(where.file, where.sheet, " + ".join(lookup.said.match), where.row)
         problem = f"{rows_phrase(answer['n'])}: the lookup {lookup.name} has no row for this"
         if lookup.said.unmatched == "missing":
-            register.remarks.append(Remark(problem, where))
+            register.remarks.append(Remark("lookup_without_row", {"lookup": lookup.name}, where, answer["n"]))
         else:
             remedy = f"complete the lookup, or set `unmatched: missing` for {lookup.name} in the site file"
             faults.append(InputError(problem, where=where, remedy=remedy))

@@ -6,6 +6,7 @@ leaves is taken away by whoever next works beside it: a folder is held by a lock
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -42,10 +43,9 @@ def private_folder(parent: Path) -> Iterator[Path]:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             os.close(held)
-            for empty in made:
-                if any(empty.iterdir()):
-                    break
-                empty.rmdir()
+            with contextlib.suppress(OSError):  # another process works there, or took it away
+                for empty in made:
+                    empty.rmdir()
 
 
 def remove_leftovers(parent: Path) -> None:
@@ -60,7 +60,11 @@ def remove_leftovers(parent: Path) -> None:
 def _claimed(parent: Path) -> tuple[Path, int]:
     """Make a folder and hold its lock; anew if another process took it for a leftover before it was held."""
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+        parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+        except FileNotFoundError:
+            continue
         held = _lock(folder, wait=True)
         if held is not None and folder.exists():
             return folder, held

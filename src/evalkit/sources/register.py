@@ -39,10 +39,24 @@ class FileEntry:
 
 @dataclass(frozen=True)
 class Remark:
-    """Something about a file that its reader found out and that is worth knowing; in English, without values."""
+    """Something that a reader found out and that is worth knowing.
 
-    text: str
-    where: Where
+    Parameters
+    ----------
+    check
+        Its id in the catalogue of checks.
+    facts
+        What the catalogue's sentences leave open; never a value of a person.
+    where
+        The first place, or None.
+    count
+        How many rows it is about; 0 where it is about the whole file.
+    """
+
+    check: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    where: Where | None = None
+    count: int = 0
 
 
 @dataclass

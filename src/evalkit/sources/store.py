@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import secrets
 import shutil
 from collections.abc import Sequence
@@ -74,13 +76,19 @@ def open_tables(
 
 def move_into_place(made: Path, out: Path) -> None:
     """Let a finished folder take the place of ``out`` in one move."""
-    if out.exists():
-        old = out.with_name(f".{out.name}-{secrets.token_hex(4)}")
-        out.replace(old)
-        made.replace(out)
-        shutil.rmtree(old)
-    else:
-        made.replace(out)
+    while True:
+        try:
+            made.replace(out)
+        except OSError as taken:
+            # another intake may put its folder there, or take it away, at any moment
+            if taken.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            old = out.with_name(f".{out.name}-{secrets.token_hex(4)}")
+            with contextlib.suppress(FileNotFoundError):
+                out.replace(old)
+                shutil.rmtree(old)
+        else:
+            return
 
 
 def _files(folder: Path, name: str) -> list[Path]:
@@ -89,17 +97,9 @@ def _files(folder: Path, name: str) -> list[Path]:
 
 
 def _school_years(rows: ibis.Table) -> list[SchoolYear]:
-    ends = rows.aggregate(first=rows[KNOWN_FROM].min(), last=rows[KNOWN_FROM].max()).to_pyarrow().to_pylist()[0]
-    years = []
-    year = school_year_of(ends["first"])
-    while year.start <= ends["last"]:
-        inside = rows.filter(
-            (rows[KNOWN_FROM] >= ibis.literal(year.start)) & (rows[KNOWN_FROM] < ibis.literal(year.end))
-        )
-        if inside.limit(1).count().to_pyarrow().as_py():
-            years.append(year)
-        year = school_year_of(date(year.start.year + 1, year.start.month, 1))
-    return years
+    day = rows[KNOWN_FROM]
+    months = rows.select(year=day.year(), month=day.month()).distinct().to_pyarrow().to_pylist()
+    return sorted({school_year_of(date(month["year"], month["month"], 1)) for month in months})
 
 
 def _write(rows: ibis.Table, path: Path, connection: Any) -> None:

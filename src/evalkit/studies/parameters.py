@@ -9,29 +9,32 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from evalkit.errors import InputError, Where
+from evalkit.studies.settings_text import SettingsError, SettingsLoader, check_readable
 from evalkit.studies.source_entries import SourceEntry
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
-MunicipalityCode = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
-SchoolYearLabel = Annotated[str, StringConstraints(pattern=r"^\d{4}/\d{2}$")]
-SchoolUnitCode = Annotated[str, StringConstraints(pattern=r"^\d{8}$")]
+MunicipalityCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+SchoolYearLabel = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}/[0-9]{2}$")]
+SchoolUnitCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
 Day = date
 Parameters = TypeVar("Parameters", bound=BaseModel)
 LANGUAGES = ("sv", "en")
+LARGEST = 1_000_000
+"""Bytes of a file of settings, which is read whole."""
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Bilingual(_Strict):
     """One text in the two languages of reports."""
 
-    sv: str
-    en: str
+    sv: Annotated[str, AfterValidator(check_readable)]
+    en: Annotated[str, AfterValidator(check_readable)]
 
 
 class Project(_Strict):
@@ -63,15 +66,15 @@ class StudyFile(_Strict):
 class Engine(_Strict):
     """How much of the machine a site's questions may take."""
 
-    memory: Annotated[str, StringConstraints(pattern=r"^\d+(MB|GB)$")] = "2GB"
-    threads: int = Field(default=2, ge=1)
+    memory: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,5}(MB|GB)$")] = "2GB"
+    threads: int = Field(default=2, ge=1, le=256)
 
 
 class SiteFile(_Strict):
     """What a site file may say."""
 
     site: Name
-    name: str
+    name: Annotated[str, AfterValidator(check_readable)]
     municipality: MunicipalityCode
     simulated: bool
     policy: Name
@@ -146,14 +149,21 @@ def _parse(path: Path, model: type[Parameters]) -> Parameters:
             f"there is no file {path}", where=Where(file=str(path)), remedy="check the path, or write the file"
         )
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(_text_of(path), SettingsLoader)
     except UnicodeDecodeError:
         raise InputError("the file is not UTF-8", where=Where(file=path.name), remedy="save it as UTF-8") from None
+    except (ValueError, OverflowError, RecursionError):
+        raise InputError(
+            "the file holds a date or number that is none, or is nested too deeply",
+            where=Where(file=path.name),
+            remedy="write dates as 2024-08-31, and text that looks like a date or number in quotes",
+        ) from None
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
         row = mark.line + 1 if mark is not None else None
+        told = fault.problem if isinstance(fault, SettingsError) else "the file is not YAML"
         raise InputError(
-            "the file is not YAML", where=Where(file=path.name, row=row), remedy="check indentation and colons there"
+            str(told), where=Where(file=path.name, row=row), remedy="check indentation and colons there"
         ) from None
     if not isinstance(content, dict):
         raise InputError("the file holds no settings", where=Where(file=path.name), remedy="write `key: value` lines")
@@ -161,6 +171,21 @@ def _parse(path: Path, model: type[Parameters]) -> Parameters:
         return model.model_validate(content)
     except ValidationError as fault:
         raise _explained(fault, path, model) from None
+
+
+def _text_of(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError:
+        raise InputError(
+            "the file cannot be read", where=Where(file=path.name), remedy="see that you may read it"
+        ) from None
+    if len(content) > LARGEST:
+        raise InputError(
+            f"the file is larger than {LARGEST // 1000} kB", where=Where(file=path.name), remedy="take data out of it"
+        )
+    return content.decode("utf-8")
 
 
 def _explained(fault: ValidationError, path: Path, model: type[BaseModel]) -> InputError:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from evalkit.sources import ColumnMap, Layout, Lookup, Source
 from evalkit.sources.ss12000.access import ApiAccess
+from evalkit.studies.settings_text import check_readable
 
 Kind = Literal["csv", "excel", "parquet", "duckdb", "postgresql", "ss12000"]
 MEANT_FOR = {
@@ -24,7 +25,7 @@ MEANT_FOR = {
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class ColumnEntry(_Strict):
@@ -62,9 +63,9 @@ class ColumnEntry(_Strict):
 class _Rows(_Strict):
     """Where rows stand and how they are written; the keys of `Layout`."""
 
-    path: str | None = None
+    path: Annotated[str, Field(min_length=1), AfterValidator(check_readable)] | None = None
     encoding: str | None = None
-    separator: str | None = Field(default=None, min_length=1, max_length=1)
+    separator: str | None = Field(default=None, pattern=r'^(\t|[^"\p{C}\p{Z}])$')
     decimal: Literal[",", "."] | None = None
     date_format: str | None = None
     sheet: str | None = None

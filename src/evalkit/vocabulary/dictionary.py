@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from evalkit.vocabulary.checks import check_catalogue
 from evalkit.vocabulary.code_labels import code_label
 from evalkit.vocabulary.dictionary_words import RULES, TYPES, UNITS, WORDS
 from evalkit.vocabulary.schema import ALWAYS, ColumnSchema, Rule, TableSchema, table_names, table_schema
@@ -25,12 +26,13 @@ def data_dictionary(language: Language) -> str:
     Returns
     -------
     str
-        Markdown with one section and one pipe table per canonical table.
+        Markdown with one section and one pipe table per canonical table, and the catalogue of checks.
     """
     words = WORDS[language]
     head = [f"# {words['title']}", *(words[name] for name in ("about", "intervals", "known", "restricted_means"))]
     sections = [_section(table_schema(name), language) for name in table_names()]
-    return "\n\n".join([*head, *sections]) + "\n"
+    catalogue = [f"## {words['checks']}", words["about_checks"], check_catalogue(language).rstrip()]
+    return "\n\n".join([*head, *sections, *catalogue]) + "\n"
 
 
 def write_dictionaries(folder: Path) -> None:

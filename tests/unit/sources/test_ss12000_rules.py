@@ -305,7 +305,7 @@ def modes_of(records: Records, modes: Modes, tmp_path: Path) -> dict[str, str | 
     write_pages(records, tmp_path / "pages")
     source = Source(Layout("ss12000", Path("pages")), ("attendance",))
     with open_workshop(tmp_path / "work", memory="1GB", threads=2) as shop:
-        extracts, faults, _ = read_ss12000(source, tmp_path, 0, shop, FileRegister(), key=KEY, on=None, modes=modes)
+        extracts, faults = read_ss12000(source, tmp_path, 0, shop, FileRegister(), key=KEY, on=None, modes=modes)
         if faults:
             raise SourceFaultsError(tuple(faults))
         return dict(rows_of(extracts[0].rows.distinct(on="lesson_id"), "lesson_id", "mode"))

@@ -67,6 +67,9 @@ def _small_tables(draw: SiteDraw, numbers: tuple[str, ...]) -> dict[str, pa.Tabl
 
 def _people(draw: SiteDraw, numbers: Sequence[str]) -> pa.Table:
     people, homes = draw.people, draw.homes
+    born = np.array([day.toordinal() for day in people.born])
+    # the day is drawn from the year of birth, and nobody comes before being born
+    arrived = np.where(homes.arrived > 0, np.maximum(homes.arrived, born), 0)
     return pa.table(
         {
             "Personnummer": pa.array(numbers),
@@ -77,7 +80,7 @@ def _people(draw: SiteDraw, numbers: Sequence[str]) -> pa.Table:
             "Skyddade uppgifter": picked(MARKINGS, people.marking),
             "Vårdnadshavares utbildning": picked(EDUCATION, homes.education),
             "Födelseregion": picked(REGIONS, homes.region),
-            "Invandrad": _days(homes.arrived),
+            "Invandrad": _days(arrived),
         }
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from evalkit.sources.engine import Workshop
+from evalkit.sources.register import FileRegister, Remark
 from evalkit.vocabulary import ss12000
 
 HANGING = (
@@ -17,21 +18,16 @@ HANGING = (
 """What goes with a deleted record: endpoint, its reference, and the endpoint referred to; those referred to first."""
 
 
-def leave_deleted_out(raw: Mapping[str, str], shop: Workshop, prefix: str) -> list[str]:
-    """Take deleted records out of the tables of the workshop.
+def leave_deleted_out(raw: Mapping[str, str], shop: Workshop, prefix: str, register: FileRegister) -> None:
+    """Take deleted records out of the tables of the workshop, and remark on each endpoint that lost any.
 
     Parameters
     ----------
     raw
         Table of the workshop by endpoint.
-
-    Returns
-    -------
-    list of str
-        A warning per endpoint that lost records, with their number.
     """
     if "deletedEntities" not in raw:
-        return []
+        return
     gone = f"{prefix}gone"
     lists = " UNION ALL ".join(
         f"SELECT '{endpoint}' AS endpoint, unnest({name}) AS id FROM {raw['deletedEntities']}"
@@ -46,11 +42,9 @@ def leave_deleted_out(raw: Mapping[str, str], shop: Workshop, prefix: str) -> li
         if endpoint in raw:
             hanging = f"SELECT '{endpoint}', id FROM {raw[endpoint]} WHERE {reference}.id IN {named(target)}"
             shop.run(f"INSERT INTO {gone} {hanging}")
-    warnings = []
     for endpoint, table in raw.items():
         if endpoint == "deletedEntities":
             continue
         left = shop.run(f"DELETE FROM {table} WHERE id IN {named(endpoint)}").fetchone()[0]
         if left:
-            warnings.append(f"{endpoint}: records deleted at the source were left out, {left} of them")
-    return warnings
+            register.remarks.append(Remark("deleted_records", {"endpoint": endpoint}, count=left))

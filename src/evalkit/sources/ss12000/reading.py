@@ -12,7 +12,7 @@ from evalkit.sources.engine import Workshop
 from evalkit.sources.extract import Extract
 from evalkit.sources.files import label_of, locate, name_of
 from evalkit.sources.pseudonyms import LOCAL, NO_ALIASES, Aliases, pseudonym_table
-from evalkit.sources.register import AT, FileRegister
+from evalkit.sources.register import AT, FileRegister, Remark
 from evalkit.sources.ss12000.codes import NO_MODES, Modes, check_modes, make_modes
 from evalkit.sources.ss12000.deletions import leave_deleted_out
 from evalkit.sources.ss12000.demands import check_demands, check_ids, demands
@@ -35,7 +35,7 @@ def read_ss12000(
     on: date | None,
     aliases: Aliases = NO_ALIASES,
     modes: Modes = NO_MODES,
-) -> tuple[list[Extract], list[InputError], list[str]]:
+) -> tuple[list[Extract], list[InputError]]:
     """Read the canonical tables that a source names.
 
     Parameters
@@ -50,20 +50,20 @@ def read_ss12000(
     Returns
     -------
     tuple
-        An extract per table, the faults found (then there may be no extract), and warnings.
+        An extract per table, and the faults found (then there may be no extract).
     """
     prefix = f"s{number}_"
     raw, faults = _load(source, root, prefix, shop, register)
     faults += check_modes(modes, label_of(source.layout, root))
     if faults:
-        return [], faults, []
-    warnings = leave_deleted_out(raw, shop, prefix)
+        return [], faults
+    leave_deleted_out(raw, shop, prefix, register)
     _unfold(raw, shop, prefix)
     # A server filters lessons by day, but not their attendances.
     some_days = (locate(source.layout, root) / FETCHED).is_file()
     faults = check_ids(raw, shop, register) + check_demands(demands(raw, some_days=some_days), raw, shop, register)
     if faults:
-        return [], faults, []
+        return [], faults
     if "persons" in raw:
         _make_people(raw, shop, prefix, key=key, on=on, aliases=aliases)
     if "attendances" in raw:
@@ -71,7 +71,8 @@ def read_ss12000(
         make_teachers(raw, shop, prefix, key, on)
         make_modes(raw, shop, prefix, modes)
     extracts = [_extract(table, source, raw, shop, prefix) for table in source.tables]
-    return extracts, [], warnings + _warnings(raw, shop, some_days=some_days)
+    _remark(raw, shop, register, some_days=some_days)
+    return extracts, []
 
 
 def _load(
@@ -204,16 +205,14 @@ _SQL: Mapping[str, Callable[[Mapping[str, str], str], str]] = {
 }
 
 
-def _warnings(raw: Mapping[str, str], shop: Workshop, *, some_days: bool) -> list[str]:
+def _remark(raw: Mapping[str, str], shop: Workshop, register: FileRegister, *, some_days: bool) -> None:
     if "attendances" not in raw:
-        return []
-    warnings = []
+        return
     if shop.run(f"SELECT 1 FROM {raw['activities']} WHERE activityType IS NULL LIMIT 1").fetchone():
-        warnings.append("some activities have no activityType; their lessons count as teaching")
+        register.remarks.append(Remark("untyped_activities"))
     if some_days:
         events = f"SELECT id FROM {raw['calendarEvents']}"
         sql = f"SELECT count(*) FROM {raw['attendances']} WHERE calendarEvent.id NOT IN ({events})"
         left = shop.run(sql).fetchone()[0]
         if left:
-            warnings.append(f"attendances: those of lessons outside the days fetched were left out, {left} of them")
-    return warnings
+            register.remarks.append(Remark("lessons_outside_days", count=left))
