@@ -37,9 +37,11 @@ bench: .venv/.ready-for-tests                 ## speed, as ratios within one run
 	$(BIN)/python tests/bench/bench_models.py
 	$(BIN)/python tests/bench/bench_checks.py
 	$(BIN)/python tests/bench/bench_readers.py
+	$(BIN)/python tests/bench/bench_simulator.py
 
-validate: .venv/.ready-for-tests              ## long simulations of every interval's size and power
+validate: .venv/.ready-for-tests              ## long simulations of every interval's size and power, and thousands of bad inputs
 	$(BIN)/python tests/bench/validate_few_treated.py
+	$(BIN)/python tests/bench/validate_bad_inputs.py
 
 docs: .venv/.ready                            ## the reference that is made from the schema
 	@$(BIN)/python -m evalkit.vocabulary.dictionary docs/reference

@@ -33,7 +33,7 @@ class Worker:
     def __init__(self, *, memory: int = MEMORY, file_size: int | None = None) -> None:
         self._command = [sys.executable, __file__, str(memory), str(file_size or 0)]
         self._child: subprocess.Popen[bytes] | None = None
-        self._said = tempfile.TemporaryFile()
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115
 
     def __enter__(self) -> Worker:
         return self
@@ -105,6 +105,8 @@ def everything(fault: BaseException) -> list[str]:
 
 def answer(task: Task) -> Answer:
     """Take in the sources of a task, and tell what became of it."""
+    from pydantic import ValidationError
+
     from evalkit.errors import InputError
     from evalkit.sources import open_sources, open_tables
     from evalkit.studies.source_entries import SourceEntry
@@ -117,6 +119,8 @@ def answer(task: Task) -> Answer:
         open_sources(sources, root, KEY, out, memory="1GB", threads=2, municipality="1481", on=None)
     except InputError as fault:
         result |= {"outcome": "refused", "told": str(fault), "everything": everything(fault)}
+    except ValidationError:  # a site file's reader tells it without the input
+        result |= {"outcome": "refused", "told": "the site file", "everything": []}
     except Exception as fault:
         result |= {"outcome": "other", "told": type(fault).__name__, "everything": everything(fault)}
     result["left"] = [str(path) for path in out.parent.rglob("*")] if out.parent.exists() else []

@@ -120,11 +120,10 @@ class Finding:
     facts: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        told = {"problem": readable(self.problem), "remedy": readable(self.remedy)}
-        told |= {"groups": tuple(readable(group) for group in self.groups)}
-        told |= {"facts": tuple((name, readable(said)) for name, said in self.facts)}
-        for name, said in told.items():
-            object.__setattr__(self, name, said)
+        object.__setattr__(self, "problem", readable(self.problem))
+        object.__setattr__(self, "remedy", readable(self.remedy))
+        object.__setattr__(self, "groups", tuple(readable(group) for group in self.groups))
+        object.__setattr__(self, "facts", tuple((name, readable(said)) for name, said in self.facts))
 
     @property
     def where(self) -> Where | None:

@@ -115,7 +115,7 @@ def measure(path: Path) -> None:
         return time.perf_counter() - begun
 
     scan = min(timed(lambda: shop.run(f"SELECT {every} FROM staged").fetchall()) for _ in range(3))
-    print(f"{rows} rows; one scan of {len(schema.column_names)} columns {scan:.2f} s")  # noqa: T201
+    print(f"{rows} rows; one scan of {len(schema.column_names)} columns {scan:.2f} s")
     tasks: dict[str, Callable[[], object]] = {
         "row checks (aim 2.5)": lambda: check_values(table, schema, Extract("attendance", table), examination),
         "key, overlaps, duplicates (aim 6, with references)": lambda: check_lesson_days(examination),
@@ -127,8 +127,8 @@ def measure(path: Path) -> None:
     }
     for name, task in tasks.items():
         took = timed(task)
-        print(f"{took:8.2f} s {took / scan:6.1f} scans  {name}")  # noqa: T201
-    print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:8.2f} GB at most")  # noqa: T201
+        print(f"{took:8.2f} s {took / scan:6.1f} scans  {name}")
+    print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:8.2f} GB at most")
 
 
 def main() -> None:

@@ -61,8 +61,8 @@ def main() -> None:
         "within_effect through linearmodels, 10000 x 10": lambda: within_effect(panel, outcome="y", on="x"),
     }
     for name, task in tasks.items():
-        print(f"{best(task):8.3f} s  {name}")  # noqa: T201
-    print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:8.2f} GB at most")  # noqa: T201
+        print(f"{best(task):8.3f} s  {name}")
+    print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:8.2f} GB at most")
 
 
 if __name__ == "__main__":

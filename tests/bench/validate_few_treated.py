@@ -122,7 +122,7 @@ def main() -> None:
         for row in pool.map(partial(run, replications=chosen.replications), left):
             table = pd.concat([table, pd.DataFrame([row])], ignore_index=True)
             table.to_csv(chosen.out, index=False)
-    print(table.to_string())  # noqa: T201
+    print(table.to_string())
 
 
 if __name__ == "__main__":

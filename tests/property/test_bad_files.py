@@ -14,9 +14,20 @@ from pathlib import Path
 import pytest
 
 import hostile_worker
-from hostile_files import SECRET, Case, csv_cases, date_cases, entry, fuzzed, packed_pages, place_cases, sound, sound_bytes
-from hostile_worker import Answer, Task, Worker
+from hostile_files import (
+    SECRET,
+    Case,
+    csv_cases,
+    date_cases,
+    entry,
+    fuzzed,
+    packed_pages,
+    place_cases,
+    sound,
+    sound_bytes,
+)
 from hostile_workbooks import HEAVY, workbook_cases
+from hostile_worker import Answer, Task, Worker
 
 FUZZED = 60
 CASES = [
@@ -44,7 +55,9 @@ def assert_harmless(answer: Answer, expected: str) -> None:
     assert answer["leaks"] == []
     assert bool(answer["left"]) == (answer["outcome"] == "read")
     assert not [path for path in answer["left"] if ".taking-in-" in path]
-    assert answer["told"].isprintable() or set(answer["told"]) - {"\n"} <= {c for c in answer["told"] if c.isprintable()}
+    assert answer["told"].isprintable() or set(answer["told"]) - {"\n"} <= {
+        c for c in answer["told"] if c.isprintable()
+    }
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name[:60].encode("ascii", "replace").decode())

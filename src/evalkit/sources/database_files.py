@@ -13,6 +13,7 @@ from evalkit.sources.column_types import select_columns
 from evalkit.sources.headings import suggest
 from evalkit.sources.raw import Raw, Request, no_rows
 from evalkit.sources.relation_names import quoted_relation, relation_parts
+from evalkit.sources.summary import lacks_room
 
 CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
@@ -51,7 +52,9 @@ def read_database_file(request: Request, path: Path, label: str) -> Raw:
             rows = request.take(batches, base)
         except duckdb.OutOfMemoryException:
             raise
-        except duckdb.Error:
+        except duckdb.Error as error:
+            if lacks_room(error):
+                raise
             raise InputError(
                 f"the relation {request.layout.relation} could not be read",
                 where=where,

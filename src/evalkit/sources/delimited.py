@@ -14,6 +14,7 @@ from evalkit.sources.files import sql_path
 from evalkit.sources.headings import tidy
 from evalkit.sources.raw import Raw, Request, no_rows
 from evalkit.sources.register import AT, Remark
+from evalkit.sources.summary import lacks_room
 
 SEPARATORS = {";": ";", ",": ",", "\t": "tab", "|": "|"}
 MOST_HEADINGS, LONGEST_HEADER = 16_384, 1_000_000
@@ -69,7 +70,9 @@ def read_delimited(request: Request, path: Path, label: str) -> Raw:
         )
     except duckdb.OutOfMemoryException:
         raise
-    except duckdb.Error:
+    except duckdb.Error as error:
+        if lacks_room(error):
+            raise
         raise _malformed(form, label) from None
     if shop.run(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is None:
         raise no_rows(label, row=2 + form.empty_lines)

@@ -66,12 +66,17 @@ def told_plainly(memory: str) -> Iterator[None]:
         ) from None
     except duckdb.Error as error:
         # DuckDB repeats values of cells in its messages.
-        if isinstance(error, duckdb.IOException) and any(os.strerror(number) in str(error) for number in NO_ROOM):
+        if lacks_room(error):
             raise _full() from None
         raise InputError(
             f"the sources could not be read ({type(error).__name__})",
             remedy="check that the files are whole and of the kind the site file says",
         ) from None
+
+
+def lacks_room(error: duckdb.Error) -> bool:
+    """Tell whether DuckDB stopped because the disk is full, or a file may not grow."""
+    return any(f": {os.strerror(number)}" in str(error) for number in NO_ROOM)
 
 
 def _full() -> InputError:

@@ -12,7 +12,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from evalkit.errors import InputError, Where
-from evalkit.studies.settings_text import SettingsError, SettingsLoader, check_readable
+from evalkit.studies.settings_text import SettingsError, SettingsLoader, check_name
 from evalkit.studies.source_entries import SourceEntry
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
@@ -33,8 +33,8 @@ class _Strict(BaseModel):
 class Bilingual(_Strict):
     """One text in the two languages of reports."""
 
-    sv: Annotated[str, AfterValidator(check_readable)]
-    en: Annotated[str, AfterValidator(check_readable)]
+    sv: Annotated[str, AfterValidator(check_name)]
+    en: Annotated[str, AfterValidator(check_name)]
 
 
 class Project(_Strict):
@@ -74,7 +74,7 @@ class SiteFile(_Strict):
     """What a site file may say."""
 
     site: Name
-    name: Annotated[str, AfterValidator(check_readable)]
+    name: Annotated[str, AfterValidator(check_name)]
     municipality: MunicipalityCode
     simulated: bool
     policy: Name

@@ -19,8 +19,7 @@ class SettingsLoader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         """Return the next node; as `yaml.composer.Composer`."""
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise SettingsError(problem="the file lets * stand for another part of it", problem_mark=mark)
+            raise SettingsError(problem="the file lets * stand for another part of it", problem_mark=self.get_mark())
         node: yaml.Node | None = super().compose_node(parent, index)
         return node
 
@@ -44,3 +43,16 @@ def check_readable(text: str) -> str:
     if readable(text) != text or "\n" in text:
         raise ValueError("the text holds characters that cannot be seen")
     return text
+
+
+def check_name(text: str) -> str:
+    """Return a text that stands on pages as a name or title.
+
+    Raises
+    ------
+    ValueError
+        If it holds what cannot be seen, or what pages take for markup.
+    """
+    if "<" in text or ">" in text:
+        raise ValueError("a name holds no < or >")
+    return check_readable(text)

@@ -214,7 +214,7 @@ def test_shared_texts_may_be_rich_and_bear_what_is_not_read(tmp_path: Path) -> N
 
 
 def test_bombs_are_stopped_by_what_really_unfolds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(excel_package, "excel_limits", lambda: ExcelLimits(3_000_000, 1_000_000, 100, 200))
+    monkeypatch.setattr(excel_package, "excel_limits", lambda: ExcelLimits(3_000_000, 1_000_000, 100, 200, 32_767))
     path, blanks = write(tmp_path, [HEADINGS, *GOOD]), b"<sheetData>" + b" " * 9_000_000
     replace_part(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"<sheetData>", blanks))
     assert path.stat().st_size < 100_000
