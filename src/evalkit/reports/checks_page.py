@@ -26,18 +26,19 @@ FILES_TOLD = 12
 NOON = 43_200
 STYLE = """
 .checks-part { margin-top: 56px; }
-.found-one { max-width: 1080px; padding: 18px 0 14px; border-top: 1px solid var(--lines); break-inside: avoid; }
-.found-one h3 { margin: 0 0 4px; }
-.found-one .counted { margin: 0 0 10px; color: var(--text-second); font-size: 14px; line-height: 21px; max-width: none; }
-.found-one p { margin-bottom: 10px; }
-.found-one dl { display: grid; grid-template-columns: 88px minmax(0, 640px); gap: 4px 16px; margin: 0; }
-.found-one dt, .found-one dd { font-size: 15px; line-height: 23px; }
-.found-one dt { color: var(--text-notes); }
-.found-one dd { margin: 0; overflow-wrap: anywhere; }
-.found-one dd ul { margin: 0; padding: 0; list-style: none; }
-.found-one dd li { margin: 0; }
-.found-one.error { border-top: 2px solid var(--treated); }
-.found-one.warning { border-top: 2px solid var(--text); }
+.check-item { max-width: 1080px; padding: 18px 0 14px; border-top: 1px solid var(--lines); break-inside: avoid; }
+.check-item h3 { margin: 0 0 4px; }
+.check-item .counted { margin: 0 0 10px; color: var(--text-second); font-size: 14px; line-height: 21px; }
+.check-item .counted { max-width: none; }
+.check-item p { margin-bottom: 10px; }
+.check-item dl { display: grid; grid-template-columns: 88px minmax(0, 640px); gap: 4px 16px; margin: 0; }
+.check-item dt, .check-item dd { font-size: 15px; line-height: 23px; }
+.check-item dt { color: var(--text-notes); }
+.check-item dd { margin: 0; overflow-wrap: anywhere; }
+.check-item dd ul { margin: 0; padding: 0; list-style: none; }
+.check-item dd li { margin: 0; }
+.check-item.error { border-top: 2px solid var(--treated); }
+.check-item.warning { border-top: 2px solid var(--text); }
 .files { columns: 2; max-width: 1080px !important; padding-left: 18px; font-size: 14px; line-height: 21px; }
 .checks-part table + h3 { margin-top: 32px; }
 .files li { overflow-wrap: anywhere; }
@@ -211,7 +212,7 @@ def _article(one: Finding, words: Mapping[str, str], language: Language) -> str:
     line = " · ".join(part for part in (table, amount(one, words, language)) if part)
     counted_line = f'<p class="counted">{escape(line)}</p>' if line else ""
     return (
-        f'<article class="found-one {one.level}"><h3>{escape(text.title)}</h3>{counted_line}'
+        f'<article class="check-item {one.level}"><h3>{escape(text.title)}</h3>{counted_line}'
         f"<p{foreign}>{_coded(text.problem)}</p><dl>{_where(one, words)}"
         f"<dt>{words['meaning']}</dt><dd>{escape(text.meaning)}</dd>"
         f"<dt>{words['mend']}</dt><dd{foreign}>{_coded(text.mend)}</dd></dl></article>"

@@ -10,8 +10,8 @@ import ibis.expr.datatypes as dt
 
 from evalkit.sources.extract import Extract
 from evalkit.sources.pseudonyms import STAFF, written_text
+from evalkit.sources.readers.written import as_text, read_clock, read_date, read_integer, read_number
 from evalkit.sources.register import AT
-from evalkit.sources.written import as_text, read_clock, read_date, read_integer, read_number
 from evalkit.vocabulary.schema import ALWAYS, ColumnSchema, TableSchema
 
 BAD = "_bad"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from evalkit.errors import InputError, Where
 from evalkit.sources.config import DATABASE_KINDS, FOLDER_KINDS, Layout, Source
-from evalkit.sources.servers import digest_server
+from evalkit.sources.readers.servers import digest_server
 
 ENDINGS = {
     "csv": (".csv", ".txt", ".tsv"),
@@ -137,6 +137,40 @@ def digest_inputs(sources: Sequence[Source], root: Path) -> str:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
             parts.add(f"{name_of(path, root)}\0{content}\n")
     return hashlib.sha256("".join(sorted(parts)).encode()).hexdigest()
+
+
+def stamp_inputs(sources: Sequence[Source], root: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """Return name, size, time of change and inode of every file, by which one that changed is known.
+
+    Raises
+    ------
+    InputError
+        If a file is not there, or cannot be reached.
+    """
+    stamps = []
+    for layout in (layout for source in sources for layout in source.layouts):
+        for path in _with_logs(find_files(layout, root)):
+            with _reached(name_of(path, root)):
+                about = path.stat()
+            stamps.append((name_of(path, root), about.st_size, about.st_mtime_ns, about.st_ino))
+    return tuple(stamps)
+
+
+def refuse_changed(sources: Sequence[Source], root: Path, stamps: tuple[tuple[str, int, int, int], ...]) -> None:
+    """Refuse to go on when a file is no longer what it was.
+
+    Raises
+    ------
+    InputError
+        If one changed, came or went since it was stamped.
+    """
+    changed = sorted({name for name, *_ in set(stamps) ^ set(stamp_inputs(sources, root))})
+    if changed:
+        raise InputError(
+            "the file changed while it was read",
+            where=Where(file=changed[0]),
+            remedy="wait until the delivery is complete, then try again",
+        )
 
 
 def _with_logs(files: Sequence[Path]) -> Iterator[Path]:

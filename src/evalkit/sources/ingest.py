@@ -24,14 +24,14 @@ from evalkit.sources.config import SWEDISH, Source
 from evalkit.sources.conversion import CHANGES, convert, identity_text, scheme_of
 from evalkit.sources.engine import Workshop, open_workshop
 from evalkit.sources.extract import Extract
-from evalkit.sources.files import digest_inputs, find_files, label_of
-from evalkit.sources.flat import Reading, read_flat
+from evalkit.sources.files import digest_inputs, find_files, label_of, refuse_changed, stamp_inputs
 from evalkit.sources.pseudonyms import NO_ALIASES, Aliases, check_key, identity_faults, pseudonym_table
+from evalkit.sources.readers.flat import Reading, read_flat
+from evalkit.sources.readers.written import check_date_format
 from evalkit.sources.register import FileRegister, Remark
 from evalkit.sources.ss12000.reading import read_ss12000
 from evalkit.sources.store import move_into_place, write_table
 from evalkit.sources.summary import IngestSummary, told_plainly
-from evalkit.sources.written import check_date_format
 from evalkit.vocabulary.schema import table_names, table_schema
 
 
@@ -96,11 +96,12 @@ def open_sources(
     """
     check_key(key)
     _check_sources(sources, root)
-    digest = digest_inputs(sources, root)
+    stamps, digest = stamp_inputs(sources, root), digest_inputs(sources, root)
     with open_workshop(out.parent, memory=memory, threads=threads) as shop:
         intake = _Intake(sources, root, key, on, municipality, shop)
         with told_plainly(memory):
             tables, rows = _examine(intake)
+            refuse_changed(sources, root, stamps)
             _raise_faults(intake)
             made = shop.folder / "tables"
             made.mkdir(mode=0o700)

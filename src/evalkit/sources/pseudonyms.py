@@ -15,9 +15,9 @@ import pyarrow as pa
 from evalkit.errors import InputError
 from evalkit.sources.config import SWEDISH
 from evalkit.sources.engine import Workshop
+from evalkit.sources.readers.written import as_text
 from evalkit.sources.register import AT, FileRegister
 from evalkit.sources.told import rows_phrase
-from evalkit.sources.written import as_text
 from evalkit.vocabulary.identity import IdentityError, normalise
 
 LENGTH = 32

@@ -13,7 +13,7 @@ from small_site import ALVA, BO, pseudonym_of, rows_of, take_in
 
 from evalkit.errors import InputError
 from evalkit.sources import IngestSummary, Layout, Source, open_tables
-from evalkit.sources.written import check_date_format, read_date, read_integer, read_number
+from evalkit.sources.readers.written import check_date_format, read_date, read_integer, read_number
 
 PEOPLE = Source(
     Layout("csv", Path("elever.csv")),

@@ -19,9 +19,9 @@ from small_site import ALVA, BO, pseudonym_of, rows_of, take_in
 from evalkit.errors import InputError
 from evalkit.sources import Layout, Source, excel_package, open_tables
 from evalkit.sources.engine import open_workshop
-from evalkit.sources.excel import read_excel
-from evalkit.sources.limits import ExcelLimits
-from evalkit.sources.raw import Request
+from evalkit.sources.readers.excel import read_excel
+from evalkit.sources.readers.limits import ExcelLimits
+from evalkit.sources.readers.raw import Request
 from evalkit.sources.register import FileRegister
 
 HEADINGS = ["Personnummer", "Kön", "Född", "Kommun"]

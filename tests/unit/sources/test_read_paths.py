@@ -10,6 +10,7 @@ from small_site import ALVA, take_in
 
 from evalkit.errors import InputError
 from evalkit.sources import Layout, Lookup, Source, digest_inputs
+from evalkit.sources.files import refuse_changed, stamp_inputs
 
 PERSONS = Source(Layout("csv", Path("elever.csv"), encoding="utf-8", separator=";"), ("persons",))
 OUTSIDE = "the path leads out of the project folder"
@@ -77,3 +78,15 @@ def test_names_with_signs_of_patterns_and_quotes_are_names(project: Path) -> Non
     for name in ("a[1]*.csv", "it's?.csv"):
         (project / name).write_text(f"person_id;sex\n{ALVA};woman\n", encoding="utf-8")
         assert take_in([at(Path(name))], project, project / "out").tables["persons"] == 1
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    source = Source(Layout("csv", Path("skolor.csv")), ("school_units",))
+    (tmp_path / "skolor.csv").write_text("school_id;name\n12345678;A\n", encoding="utf-8")
+    stamps = stamp_inputs([source], tmp_path)
+    refuse_changed([source], tmp_path, stamps)
+    (tmp_path / "skolor.csv").write_text("school_id;name\n12345678;AB\n", encoding="utf-8")
+    with pytest.raises(InputError, match="changed while it was read") as told:
+        refuse_changed([source], tmp_path, stamps)
+    assert told.value.where is not None
+    assert told.value.where.file == "skolor.csv"

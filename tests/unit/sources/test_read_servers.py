@@ -13,7 +13,7 @@ from small_site import ALVA, BO, pseudonym_of, rows_of, take_in
 
 from evalkit.errors import InputError, SourceFaultsError
 from evalkit.sources import Layout, Source, digest_inputs, open_tables, servers
-from evalkit.sources.limits import ServerLimits
+from evalkit.sources.readers.limits import ServerLimits
 
 pytestmark = [
     pytest.mark.skipif(programs() is None, reason="no PostgreSQL server is installed"),

@@ -9,10 +9,10 @@ from pathlib import Path
 import duckdb
 
 from evalkit.errors import InputError, Where
-from evalkit.sources.encodings import as_utf8
 from evalkit.sources.files import sql_path
-from evalkit.sources.headings import tidy
-from evalkit.sources.raw import Raw, Request, no_rows
+from evalkit.sources.readers.encodings import as_utf8
+from evalkit.sources.readers.headings import tidy
+from evalkit.sources.readers.raw import Raw, Request, no_rows
 from evalkit.sources.register import AT, Remark
 from evalkit.sources.summary import lacks_room
 

@@ -15,11 +15,11 @@ import pyarrow.compute as pc
 
 from evalkit.errors import InputError, Where
 from evalkit.sources.config import ColumnMap, Source
-from evalkit.sources.headings import heading_of
-from evalkit.sources.raw import Raw
+from evalkit.sources.readers.headings import heading_of
+from evalkit.sources.readers.raw import Raw
+from evalkit.sources.readers.written import as_text, read_date, read_integer, read_number
 from evalkit.sources.register import AT, FileRegister
 from evalkit.sources.told import rows_phrase
-from evalkit.sources.written import as_text, read_date, read_integer, read_number
 from evalkit.vocabulary.schema import TableSchema
 
 MOST_DAYS = 36_525

@@ -9,10 +9,10 @@ from pathlib import Path
 import duckdb
 
 from evalkit.errors import InputError, Where
-from evalkit.sources.column_types import select_columns
-from evalkit.sources.headings import suggest
-from evalkit.sources.raw import Raw, Request, no_rows
-from evalkit.sources.relation_names import quoted_relation, relation_parts
+from evalkit.sources.readers.column_types import select_columns
+from evalkit.sources.readers.headings import suggest
+from evalkit.sources.readers.raw import Raw, Request, no_rows
+from evalkit.sources.readers.relation_names import quoted_relation, relation_parts
 from evalkit.sources.summary import lacks_room
 
 CLOSED: dict[str, str | bool | int | float | list[str]] = {

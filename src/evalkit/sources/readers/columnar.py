@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 
 from evalkit.errors import InputError, Where
-from evalkit.sources.column_types import select_columns
 from evalkit.sources.files import sql_path
-from evalkit.sources.raw import Raw, Request, no_rows
+from evalkit.sources.readers.column_types import select_columns
+from evalkit.sources.readers.raw import Raw, Request, no_rows
 from evalkit.sources.register import AT
 
 ROW = "file_row_number"

@@ -40,5 +40,5 @@ def server_limits() -> ServerLimits:
 
 
 def _entry(name: str) -> dict[str, int]:
-    told = tomllib.loads((files("evalkit.sources") / "limits.toml").read_text(encoding="utf-8"))[name]
+    told = tomllib.loads((files("evalkit.sources.readers") / "limits.toml").read_text(encoding="utf-8"))[name]
     return {key: value for key, value in told.items() if isinstance(value, int)}

@@ -11,21 +11,21 @@ import ibis
 import ibis.expr.datatypes as dt
 
 from evalkit.errors import InputError
-from evalkit.sources.column_maps import check_maps, headings_asked, map_columns, steps_of
-from evalkit.sources.columnar import open_columnar
 from evalkit.sources.config import Source
-from evalkit.sources.database_files import read_database_file
-from evalkit.sources.delimited import read_delimited
 from evalkit.sources.engine import Workshop
-from evalkit.sources.excel import read_excel
 from evalkit.sources.extract import Extract
 from evalkit.sources.files import find_files, label_of, name_of
-from evalkit.sources.headings import check_column_map, heading_of
-from evalkit.sources.lookups import ReadLookup, check_lookup, check_unmatched, join_lookups, lookup_headings
-from evalkit.sources.raw import Raw, ReadFile, Request, UnreadableError
+from evalkit.sources.readers.column_maps import check_maps, headings_asked, map_columns, steps_of
+from evalkit.sources.readers.columnar import open_columnar
+from evalkit.sources.readers.database_files import read_database_file
+from evalkit.sources.readers.delimited import read_delimited
+from evalkit.sources.readers.excel import read_excel
+from evalkit.sources.readers.headings import check_column_map, heading_of
+from evalkit.sources.readers.lookups import ReadLookup, check_lookup, check_unmatched, join_lookups, lookup_headings
+from evalkit.sources.readers.raw import Raw, ReadFile, Request, UnreadableError
+from evalkit.sources.readers.servers import read_server
+from evalkit.sources.readers.written import as_text
 from evalkit.sources.register import AT, FileRegister
-from evalkit.sources.servers import read_server
-from evalkit.sources.written import as_text
 from evalkit.vocabulary.schema import TableSchema
 
 READERS: dict[str, ReadFile] = {

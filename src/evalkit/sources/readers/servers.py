@@ -12,11 +12,11 @@ import duckdb
 from adbc_driver_postgresql import dbapi
 
 from evalkit.errors import InputError, Where
-from evalkit.sources.column_types import ZONE, quoted
 from evalkit.sources.config import Layout
-from evalkit.sources.limits import server_limits
-from evalkit.sources.raw import Raw, Request, UnreadableError, no_rows
-from evalkit.sources.relation_names import quoted_relation, relation_parts
+from evalkit.sources.readers.column_types import ZONE, quoted
+from evalkit.sources.readers.limits import server_limits
+from evalkit.sources.readers.raw import Raw, Request, UnreadableError, no_rows
+from evalkit.sources.readers.relation_names import quoted_relation, relation_parts
 
 BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 SETTINGS = {

@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from evalkit.errors import InputError, Where
-from evalkit.sources.limits import excel_limits
+from evalkit.sources.readers.limits import excel_limits
 
 CHUNK, LONGEST_TAG = 1 << 20, 1 << 22
 BROKEN = (

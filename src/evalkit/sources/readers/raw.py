@@ -12,7 +12,7 @@ import pyarrow as pa
 from evalkit.errors import InputError, Where
 from evalkit.sources.config import Layout
 from evalkit.sources.engine import Workshop
-from evalkit.sources.headings import match_headings, tidy
+from evalkit.sources.readers.headings import match_headings, tidy
 from evalkit.sources.register import AT, FileEntry, FileRegister
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from evalkit.errors import InputError, Where
-from evalkit.sources.column_types import quoted
+from evalkit.sources.readers.column_types import quoted
 
 PART = r'"(?:[^"\x00]|"")+"|[^".\x00]+'
 MOST_PARTS = 2

@@ -14,11 +14,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from evalkit.errors import InputError, Where
-from evalkit.sources.excel_cells import ERROR, TOO_LONG, UNCALCULATED, CellReader, Form, SheetRow, column_number
-from evalkit.sources.excel_package import Package, open_package, read_strings, read_styles
-from evalkit.sources.headings import suggest, tidy
-from evalkit.sources.limits import excel_limits
-from evalkit.sources.raw import Raw, Request, UnreadableError, no_rows
+from evalkit.sources.readers.excel_cells import ERROR, TOO_LONG, UNCALCULATED, CellReader, Form, SheetRow, column_number
+from evalkit.sources.readers.excel_package import Package, open_package, read_strings, read_styles
+from evalkit.sources.readers.headings import suggest, tidy
+from evalkit.sources.readers.limits import excel_limits
+from evalkit.sources.readers.raw import Raw, Request, UnreadableError, no_rows
 from evalkit.sources.register import AT, Remark
 
 ROWS_AT_A_TIME, CHARACTERS_AT_A_TIME = 50_000, 50_000_000

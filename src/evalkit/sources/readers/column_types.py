@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from evalkit.errors import InputError, Where
-from evalkit.sources.raw import UnreadableError
+from evalkit.sources.readers.raw import UnreadableError
 
 AS_THEY_ARE = ("VARCHAR", "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 DATES = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")

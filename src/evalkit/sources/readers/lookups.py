@@ -9,10 +9,10 @@ import ibis
 
 from evalkit.errors import InputError, Where
 from evalkit.sources.config import Lookup
-from evalkit.sources.raw import Raw
+from evalkit.sources.readers.raw import Raw
+from evalkit.sources.readers.written import as_text
 from evalkit.sources.register import AT, FileRegister, Remark
 from evalkit.sources.told import rows_phrase
-from evalkit.sources.written import as_text
 
 MATCHED = "_matched"
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-from evalkit.sources.excel_package import Package, unescaped
-from evalkit.sources.limits import excel_limits
-from evalkit.sources.written import write_date
+from evalkit.sources.readers.excel_package import Package, unescaped
+from evalkit.sources.readers.limits import excel_limits
+from evalkit.sources.readers.written import write_date
 
 FIRST, FIRST_EARLY, FIRST_1904 = datetime(1899, 12, 30), datetime(1899, 12, 31), datetime(1904, 1, 1)
 NO_DAY = 60
