@@ -17,8 +17,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from small_site import ALVA, BO, pseudonym_of, rows_of, take_in
 
 from evalkit.errors import InputError
-from evalkit.sources import Layout, Source, excel_package, open_tables
+from evalkit.sources import Layout, Source, open_tables
 from evalkit.sources.engine import open_workshop
+from evalkit.sources.readers import excel_package
 from evalkit.sources.readers.excel import read_excel
 from evalkit.sources.readers.limits import ExcelLimits
 from evalkit.sources.readers.raw import Request

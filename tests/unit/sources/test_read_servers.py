@@ -12,7 +12,8 @@ from database_server import DatabaseServer, programs, running
 from small_site import ALVA, BO, pseudonym_of, rows_of, take_in
 
 from evalkit.errors import InputError, SourceFaultsError
-from evalkit.sources import Layout, Source, digest_inputs, open_tables, servers
+from evalkit.sources import Layout, Source, digest_inputs, open_tables
+from evalkit.sources.readers import servers
 from evalkit.sources.readers.limits import ServerLimits
 
 pytestmark = [
