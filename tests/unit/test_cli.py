@@ -17,7 +17,7 @@ def evalkit(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess
 def test_help_names_every_command() -> None:
     done = evalkit("--help")
     assert done.returncode == 0
-    for command in ("simulate", "check", "run"):
+    for command in ("simulate", "fetch", "check", "run"):
         assert command in done.stdout
 
 
@@ -47,3 +47,16 @@ def test_the_own_data_example_passes_its_check() -> None:
     done = evalkit("check", "params/exempelkommun")
     assert done.returncode == 0, done.stderr
     assert "attendance" in done.stdout
+
+
+def test_a_study_without_notebooks_has_nothing_to_run() -> None:
+    done = evalkit("run", "params/distansuniversitet")
+    assert done.returncode == 2
+    assert "no notebooks" in done.stderr
+    assert "take in" not in done.stdout
+
+
+def test_fetching_without_a_server_says_what_to_write() -> None:
+    done = evalkit("fetch", "params/exempelkommun")
+    assert done.returncode == 2
+    assert "`api`" in done.stderr

@@ -122,6 +122,7 @@ def run_study(
     chosen = choose_renderer(renderer, environ=os.environ)
     files = chosen_sites(study_folder, sites)
     places = [find_place(study_folder / "study.yml", path) for path in files.values()]
+    _refuse_without_notebooks(places[0])
     with alone(places[0]):
         taken = tuple(_timed_intake(place, clock) for place in places)
         plan = _plan(taken, study_folder, language, chosen, workers)
@@ -139,6 +140,15 @@ def run_study(
         clock.lap("publish")
     described = f"{chosen.name} ({chosen.version})"
     return RunReport(plan.edition.run, overview, made, tuple(clock.laps), tuple(done), described)
+
+
+def _refuse_without_notebooks(place: Place) -> None:
+    if not place.study.notebooks:
+        raise InputError(
+            "the study names no notebooks, so there is nothing to run",
+            where=Where(file=place.study_path.name, column="notebooks"),
+            remedy="name them under `notebooks`; `evalkit check` reads and checks the sources without any",
+        )
 
 
 class _Clock:
@@ -173,12 +183,6 @@ def _timed_intake(place: Place, clock: _Clock) -> SiteInput:
 def _plan(taken: tuple[SiteInput, ...], study_folder: Path, language: str, chosen: Renderer, workers: int) -> Plan:
     place = taken[0].place
     notebooks = tuple(_notebook(name) for name in place.study.notebooks)
-    if not notebooks:
-        raise InputError(
-            "the study names no notebooks, so there is nothing to run",
-            where=Where(file=place.study_path.name, column="notebooks"),
-            remedy="name them under `notebooks`; `evalkit check` reads and checks the sources without any",
-        )
     run = fingerprint(
         digest_of(place.study),
         tuple((digest_of(site.place.site), site.tables.name) for site in taken),
