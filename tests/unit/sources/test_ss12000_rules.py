@@ -49,7 +49,7 @@ def read(records: Records, tmp_path: Path, values: dict[str, dict[str, str]] | N
     tables = ALL_TABLES if "absences" in records else TABLES
     source = Source(Layout("ss12000", Path("pages")), tables, values=values or {})
     summary = take_in([source], tmp_path, tmp_path / "tables")
-    return open_tables(tmp_path / "tables"), " ".join(str(warning) for warning in summary.warnings)
+    return open_tables(tmp_path / "tables"), " ".join(f"{one.problem} ({one.count})" for one in summary.findings)
 
 
 def by_lesson(site: Site, column: str) -> dict[tuple[str, str], Any]:
@@ -251,7 +251,7 @@ def test_deleted_records_are_left_out_with_what_hangs_on_them(tmp_path: Path) ->
     assert rows_of(site["absences"], "absence_id") == [("a1",)]
     assert rows_of(site["grades"], "person_id") == [(BO_ID,)]
     assert CIM_ID not in {row[0] for row in rows_of(site["persons"], "person_id")}
-    assert "attendances: records deleted at the source were left out, 5 of them" in warnings
+    assert "records of attendances that were deleted at the source were left out (5)" in warnings
     assert "m1-bo" not in warnings
 
 
@@ -263,7 +263,7 @@ def read_with_deleted(gone: object, tmp_path: Path) -> tuple[Site, str]:
         (folder / f"{number:04d}.json").write_text(page, encoding="utf-8")
     tables = ALL_TABLES if (tmp_path / "pages" / "absences").is_dir() else TABLES
     summary = take_in([Source(Layout("ss12000", Path("pages")), tables)], tmp_path, tmp_path / "tables")
-    return open_tables(tmp_path / "tables"), " ".join(str(warning) for warning in summary.warnings)
+    return open_tables(tmp_path / "tables"), " ".join(f"{one.problem} ({one.count})" for one in summary.findings)
 
 
 def test_activities_deleted_under_the_right_spelling_go_too(tmp_path: Path) -> None:
@@ -297,8 +297,8 @@ def test_fetched_pages_hold_attendance_of_other_days_which_is_left_out_and_told(
     (tmp_path / "pages" / FETCHED).write_text("{}", encoding="utf-8")
     summary = take_in([source], tmp_path, tmp_path / "tables")
     assert summary.tables["attendance"] == 9
-    told = "attendances: those of lessons outside the days fetched were left out, 1 of them"
-    assert any(told in str(warning) for warning in summary.warnings)
+    (told,) = (one for one in summary.findings if one.check == "lessons_outside_days")
+    assert (told.level, told.count) == ("note", 1)
 
 
 def modes_of(records: Records, modes: Modes, tmp_path: Path) -> dict[str, str | None]:
