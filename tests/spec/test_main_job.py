@@ -15,7 +15,7 @@ from small_study import small_project, write_study
 from evalkit.errors import DisclosureError, InputError
 from evalkit.studies.running import RunReport, run_study
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("main_job")]
+pytestmark = pytest.mark.slow
 SITES = ("ale", "goteborg", "lerum", "molndal")
 
 

@@ -18,7 +18,6 @@ from evalkit.sources.readers.limits import ServerLimits
 
 pytestmark = [
     pytest.mark.skipif(programs() is None, reason="no PostgreSQL server is installed"),
-    pytest.mark.xdist_group("postgresql"),
 ]
 VARIABLE = "EVALKIT_TEST_DATABASE"
 PEOPLE = Source(
