@@ -31,7 +31,7 @@ check: .venv/.ready-for-tests                 ## lint, format, types
 	$(BIN)/mypy
 
 test: check                                   ## everything a change must pass
-	$(BIN)/pytest -n 2 -rs -m "not validate"
+	$(BIN)/pytest -n 2 -rs
 
 bench: .venv/.ready-for-tests                 ## speed, as ratios within one run
 	$(BIN)/python tests/bench/bench_models.py
@@ -42,7 +42,6 @@ bench: .venv/.ready-for-tests                 ## speed, as ratios within one run
 validate: .venv/.ready-for-tests              ## long simulations of every interval's size and power, and thousands of bad inputs
 	$(BIN)/python tests/bench/validate_few_treated.py
 	$(BIN)/python tests/bench/validate_bad_inputs.py
-	$(BIN)/pytest -rs -m validate
 
 docs: .venv/.ready                            ## the reference that is made from the schema
 	@$(BIN)/python -m evalkit.vocabulary.dictionary docs/reference

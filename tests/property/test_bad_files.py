@@ -29,7 +29,7 @@ from hostile_files import (
 from hostile_workbooks import HEAVY, workbook_cases
 from hostile_worker import Answer, Task, Worker
 
-FUZZED = 20
+FUZZED = 60
 CASES = [
     case
     for case in (*csv_cases(), *date_cases(), *place_cases(), *packed_pages(), *workbook_cases())

@@ -339,7 +339,7 @@ def secrets_of(data: Path) -> Iterator[Mapping[str, str]]:
         yield from csv.DictReader(file, delimiter=";")
 
 
-@pytest.mark.validate
+@pytest.mark.slow
 def test_a_run_publishes_and_keeps_no_identity(tmp_path: Path) -> None:
     """The example municipality, as if its pupils were real."""
     shutil.copytree(ROOT / "params" / "exempelkommun", tmp_path / "params" / "exempelkommun")

@@ -27,7 +27,7 @@ FOUND_BY = {
 SITES = ("ale", "goteborg", "lerum", "molndal")
 
 
-@pytest.mark.validate
+@pytest.mark.slow
 def test_every_planted_fault_is_found_where_it_is(tmp_path: Path) -> None:
     study = small_project(tmp_path)
     content = yaml.safe_load((study / "study.yml").read_text(encoding="utf-8"))
