@@ -7,10 +7,10 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -20,6 +20,47 @@ from evalkit.sources.marker import MARKER
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+
+@dataclass(frozen=True)
+class SiteSummary:
+    """What was written for one site.
+
+    Parameters
+    ----------
+    site, format
+        As told.
+    persons, lesson_rows
+        How many.
+    bytes
+        On disk.
+    counts
+        What is told of it, by its name.
+    """
+
+    site: str
+    format: str
+    persons: int
+    lesson_rows: int
+    bytes: int
+    counts: Mapping[str, int]
+
+    def __str__(self) -> str:
+        """Return one line."""
+        told = ", ".join(f"{count} {name}" for name, count in self.counts.items())
+        return f"{self.site}: {told}, {self.bytes / 1e6:.1f} MB of {self.format}"
+
+
+@dataclass(frozen=True)
+class SimulationSummary:
+    """What was written."""
+
+    sites: tuple[SiteSummary, ...]
+
+    def __str__(self) -> str:
+        """Return what was written for each site."""
+        return "; ".join(str(site) for site in self.sites)
+
 
 Settings = TypeVar("Settings")
 Summary = TypeVar("Summary")

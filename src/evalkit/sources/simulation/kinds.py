@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from evalkit.sources.simulation.adults import AdultSummary, adult_settings_from, simulate_adults
-from evalkit.sources.simulation.run import SimulationSummary, simulate
+from evalkit.sources.simulation.adults import adult_settings_from, simulate_adults
+from evalkit.sources.simulation.folder import SimulationSummary
+from evalkit.sources.simulation.run import simulate
 from evalkit.sources.simulation.told import settings_from
 
 ADULTS = "adults"
 
 
-def simulate_study(mapping: Mapping[str, Any], seed: int, out: Path) -> SimulationSummary | AdultSummary:
+def simulate_study(mapping: Mapping[str, Any], seed: int, out: Path) -> SimulationSummary:
     """Write the exports of a study's sites and the truth beside them.
 
     Parameters

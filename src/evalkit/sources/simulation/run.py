@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from evalkit.sources.simulation.faults import damage_lessons, damage_registers
 from evalkit.sources.simulation.flat import write_csv_site, write_parquet_site
-from evalkit.sources.simulation.folder import draft_of, each_site
+from evalkit.sources.simulation.folder import SimulationSummary, SiteSummary, draft_of, each_site
 from evalkit.sources.simulation.lesson_years import lesson_years
 from evalkit.sources.simulation.registers import write_absences, write_registers
 from evalkit.sources.simulation.settings import SimulationSettings, SiteSettings
@@ -21,33 +20,6 @@ from evalkit.sources.simulation.truth import write_truth
 
 SERIAL_UNTIL = 50_000
 """Pupils times weekly lessons; below it, starting processes takes longer than they save."""
-
-
-@dataclass(frozen=True)
-class SiteSummary:
-    """What was written for one site: pupils in the register, lesson rows, bytes on disk."""
-
-    site: str
-    format: str
-    schools: int
-    persons: int
-    lesson_rows: int
-    bytes: int
-
-
-@dataclass(frozen=True)
-class SimulationSummary:
-    """What was written."""
-
-    sites: tuple[SiteSummary, ...]
-
-    def __str__(self) -> str:
-        """Return one line for each site."""
-        return "; ".join(
-            f"{site.site}: {site.schools} schools, {site.persons} pupils, {site.lesson_rows} lesson rows, "
-            f"{site.bytes / 1e6:.1f} MB of {site.format}"
-            for site in self.sites
-        )
 
 
 def simulate(settings: SimulationSettings, out: Path, *, workers: int | None = None) -> SimulationSummary:
@@ -95,7 +67,9 @@ def _simulate_site(settings: SimulationSettings, place: int, draft: Path) -> Sit
     write_absences(draw, absences, folder / "franvaroanmalningar.csv")
     write_truth(settings, draw, draft / "truth" / site.id, planted)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    return SiteSummary(site.id, site.format, len(draw.schools), len(draw.people.civic), rows, size)
+    persons = len(draw.people.civic)
+    counts = {"schools": len(draw.schools), "pupils": persons, "lesson rows": rows}
+    return SiteSummary(site.id, site.format, persons, rows, size, counts)
 
 
 def _noting(years: Iterator[LessonYear], absences: list[pd.DataFrame]) -> Iterator[LessonYear]:

@@ -101,10 +101,10 @@ class FetchSummary:
     new: bool = True
 
     def __str__(self) -> str:
-        """Return what was got, one line for each endpoint."""
+        """Return what was got, one line for each endpoint; not how many records, which could tell of one person."""
         state = f"fetched {self.ended}" if self.new else f"already fetched {self.ended}"
         lines = [f"{self.url}, {self.first_day} to {self.last_day}: {state}"]
-        lines += [f"  {name}: {count.records} records on {count.pages} pages" for name, count in self.endpoints.items()]
+        lines += [f"  {name}: pages: {count.pages}" for name, count in self.endpoints.items()]
         lines += [f"  {name}: not supported by this server" for name in self.unsupported]
         return "\n".join(lines)
 

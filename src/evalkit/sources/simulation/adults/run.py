@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,41 +15,14 @@ from evalkit.sources.simulation.adults.statuses import status_table
 from evalkit.sources.simulation.adults.support import support_tables
 from evalkit.sources.simulation.adults.truth import write_adult_truth
 from evalkit.sources.simulation.adults.writing import write_site
-from evalkit.sources.simulation.folder import draft_of, each_site
+from evalkit.sources.simulation.folder import SimulationSummary, SiteSummary, draft_of, each_site
 from evalkit.sources.simulation.streams import stream
 
 SERIAL_UNTIL = 1_000
 """Persons; below it, starting processes takes longer than they save."""
 
 
-@dataclass(frozen=True)
-class AdultSiteSummary:
-    """What was written for one site: persons, course enrolments, lesson rows, bytes on disk."""
-
-    site: str
-    format: str
-    persons: int
-    courses: int
-    lesson_rows: int
-    bytes: int
-
-
-@dataclass(frozen=True)
-class AdultSummary:
-    """What was written."""
-
-    sites: tuple[AdultSiteSummary, ...]
-
-    def __str__(self) -> str:
-        """Return one line for each site."""
-        return "; ".join(
-            f"{site.site}: {site.persons} students, {site.courses} course enrolments, {site.lesson_rows} lesson rows, "
-            f"{site.bytes / 1e6:.1f} MB of {site.format}"
-            for site in self.sites
-        )
-
-
-def simulate_adults(settings: AdultSettings, out: Path, *, workers: int | None = None) -> AdultSummary:
+def simulate_adults(settings: AdultSettings, out: Path, *, workers: int | None = None) -> SimulationSummary:
     """Write the exports of every site into ``out/<site>`` and the truth into ``out/truth/<site>``.
 
     Parameters
@@ -70,7 +42,7 @@ def simulate_adults(settings: AdultSettings, out: Path, *, workers: int | None =
     persons = [site.persons for site in settings.sites]
     wanted = workers or (1 if sum(persons) < SERIAL_UNTIL else None)
     with draft_of(Path(out), settings, settings.seed) as draft:
-        return AdultSummary(each_site(_simulate_site, settings, persons, draft, workers=wanted))
+        return SimulationSummary(each_site(_simulate_site, settings, persons, draft, workers=wanted))
 
 
 def adult_tables(draw: AdultDraw) -> dict[str, pa.Table]:
@@ -86,7 +58,7 @@ def adult_tables(draw: AdultDraw) -> dict[str, pa.Table]:
     }
 
 
-def _simulate_site(settings: AdultSettings, place: int, draft: Path) -> AdultSiteSummary:
+def _simulate_site(settings: AdultSettings, place: int, draft: Path) -> SiteSummary:
     draw = draw_adults(settings, place)
     tables = adult_tables(draw)
     folder = draft / draw.site.id
@@ -95,4 +67,6 @@ def _simulate_site(settings: AdultSettings, place: int, draft: Path) -> AdultSit
     write_adult_truth(draw, draft / "truth" / draw.site.id)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     courses, rows = len(draw.enrolled.courses), tables["attendance"].num_rows
-    return AdultSiteSummary(draw.site.id, draw.site.format, len(draw.entrants.person), courses, rows, size)
+    persons = len(draw.entrants.person)
+    counts = {"students": persons, "course enrolments": courses, "lesson rows": rows}
+    return SiteSummary(draw.site.id, draw.site.format, persons, rows, size, counts)
