@@ -1,7 +1,7 @@
 """Small tables drawn in tests: text in, `Tables` of a site; frames out, text.
 
 A drawn table has a header line and one line a row, columns divided by spaces; ``-`` is missing. Columns that are not
-drawn get a plain default, and ``known_from`` the day that the schema names.
+drawn get a plain default, and ``known_from`` the day that the schema names. The grade that is a dash is drawn ``–``.
 """
 
 from __future__ import annotations
@@ -13,55 +13,29 @@ import pandas as pd
 
 from evalkit.values import Tables
 from evalkit.vocabulary import terms_of
+from evalkit.vocabulary.schema import table_names, table_schema
 
 LONG_AGO = date(1900, 1, 1)
-SCHEMAS = {
-    "persons": {"person_id": "string", "sex": "string", "birth_date": "date", "security_marking": "string"},
-    "school_units": {"school_id": "string", "name": "string", "municipality": "string", "school_types": "string"},
-    "enrolments": {
-        "person_id": "string",
-        "school_id": "string",
-        "school_type": "string",
-        "year_group": "int64",
-        "start": "date",
-        "end": "date",
-        "cancelled": "boolean",
-    },
-    "attendance": {
-        "person_id": "string",
-        "lesson_id": "string",
-        "school_id": "string",
-        "class_id": "string",
-        "subject": "string",
-        "date": "date",
-        "start_minute": "int64",
-        "mode": "string",
-        "minutes_offered": "int64",
-        "minutes_attended": "int64",
-        "minutes_valid_absence": "int64",
-        "minutes_invalid_absence": "int64",
-        "minutes_other": "int64",
-        "reported": "boolean",
-    },
-    "forums": {"forum_id": "string", "school_id": "string", "date": "date", "station": "string"},
-    "survey": {"person_id": "string", "wave": "string", "date": "date", "item": "string", "answer": "int64"},
-}
-DEFAULTS = {
+DRAWN = {"-": None, "–": "-"}
+TYPES = {"string": "string", "integer": "int64", "number": "float64", "boolean": "boolean", "date": "date"}
+SCHEMAS = {name: {column.name: TYPES[column.type] for column in table_schema(name).columns} for name in table_names()}
+DEFAULTS: dict[str, dict[str, object]] = {
     "persons": {"sex": "woman", "birth_date": date(2008, 5, 1), "security_marking": "none"},
     "school_units": {"name": "-", "municipality": "1440", "school_types": "GR"},
-    "enrolments": {"school_type": "GR", "cancelled": False},
+    "enrolments": {"school_type": "GR"},
+    "courses": {"school_id": "V", "school_type": "VUXSFI", "course": "SFIC"},
     "attendance": {"subject": "MA", "start_minute": 480, "mode": "campus", "reported": True},
+    "grades": {"final": True, "term": "VT2022", "registered": date(2022, 6, 10)},
     "forums": {"station": "1"},
-    "survey": {},
+    "survey": {"wave": "1"},
 }
-KNOWN = {"enrolments": "start", "attendance": "date", "forums": "date", "survey": "date"}
 
 
 def drawn(text: str) -> list[dict[str, str | None]]:
     """Read a drawn table as rows."""
     header, *lines = [line.split() for line in text.strip().splitlines() if line.strip()]
     assert all(len(line) == len(header) for line in lines), "a drawn row has another number of columns than its header"
-    return [dict(zip(header, (None if cell == "-" else cell for cell in line), strict=True)) for line in lines]
+    return [dict(zip(header, map(DRAWN.get, line, line), strict=True)) for line in lines]
 
 
 def table(name: str, rows: list[dict[str, object]]) -> ibis.Table:
@@ -101,11 +75,13 @@ def matches(frame: pd.DataFrame, text: str) -> bool:
 
 
 def _filled(name: str, row: dict[str, object]) -> dict[str, object]:
-    whole = dict.fromkeys(SCHEMAS[name]) | DEFAULTS[name] | row
+    schema = table_schema(name)
+    plain = {column.name: column.default for column in schema.columns if column.default is not None}
+    whole = dict.fromkeys(SCHEMAS[name]) | plain | DEFAULTS.get(name, {}) | row
     if name == "attendance" and "minutes_offered" not in row:
         parts = ("attended", "other", "valid_absence", "invalid_absence")
         whole["minutes_offered"] = sum(int(str(whole[f"minutes_{part}"] or 0)) for part in parts)
-    whole.setdefault("known_from", row[KNOWN[name]] if name in KNOWN else LONG_AGO)
+    whole.setdefault("known_from", LONG_AGO if schema.known_from == "always" else whole[schema.known_from])
     return whole
 
 
@@ -116,7 +92,7 @@ def _typed(value: object, kind: str) -> object:
         return date.fromisoformat(value)
     if kind == "boolean":
         return {"true": True, "false": False}[value]
-    return int(value) if kind == "int64" else value
+    return {"int64": int, "float64": float}.get(kind, str)(value)
 
 
 def _drawn_cell(value: object) -> str:

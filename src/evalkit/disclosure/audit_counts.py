@@ -10,7 +10,7 @@ from typing import NamedTuple
 from evalkit.disclosure.attack import Position, Reader, add_margins
 from evalkit.disclosure.policy import Policy
 from evalkit.disclosure.published import Finding, PublishedRow, adding_axes
-from evalkit.vocabulary import absence_bands, high_absence_share
+from evalkit.vocabulary import absence_bands, absence_threshold
 
 EXACT = 1e-6
 
@@ -148,7 +148,8 @@ def _tell_repeats(
 
 def _tell_bands(reader: Reader) -> None:
     """High absence is the bands from its threshold up."""
-    labels = {band.label for band in absence_bands(date.max) if band.lower >= high_absence_share(date.max)}
+    high = float(absence_threshold("high", date.max).limit)
+    labels = {band.label for band in absence_bands(date.max) if band.lower >= high}
     sums: dict[Count, list[Count]] = defaultdict(list)
     for count in [count for count in reader.truth if isinstance(count, Count) and count.column == "persons"]:
         for level in count.position:

@@ -8,7 +8,7 @@ from datetime import date
 
 from evalkit.disclosure.cells import Cell, Part
 from evalkit.errors import DisclosureError
-from evalkit.vocabulary.absence_bands import absence_bands, high_absence_share
+from evalkit.vocabulary import absence_bands, absence_threshold
 
 Relation = tuple[tuple[Cell, float], ...]
 TOLERANCE = 1e-6
@@ -104,7 +104,7 @@ def link_parts(links: Links, parts: Iterable[Part]) -> None:
 
 def link_bands(links: Links) -> None:
     """Relate persons with high absence to the bands above its threshold, unless the numbers say otherwise."""
-    high = high_absence_share(date.max)
+    high = float(absence_threshold("high", date.max).limit)
     bands = {band.label for band in absence_bands(date.max) if band.lower >= high}
     members: dict[Cell, list[Cell]] = defaultdict(list)
     for cell in sorted(links.values):

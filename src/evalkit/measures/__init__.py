@@ -1,5 +1,23 @@
 """What is measured about persons in periods: Ibis in, Ibis out."""
 
-from evalkit.measures import attendance, connectedness, forums
+from evalkit.measures import (
+    attendance,
+    completion,
+    connectedness,
+    forums,
+    participants,
+    progression,
+    support,
+    transitions,
+)
 
-__all__ = ["attendance", "connectedness", "forums"]
+__all__ = [
+    "attendance",
+    "completion",
+    "connectedness",
+    "forums",
+    "participants",
+    "progression",
+    "support",
+    "transitions",
+]

@@ -1,8 +1,12 @@
 """Frozen nouns and their arithmetic."""
 
-from evalkit.values.cohort import Cohort, CohortDefinition, Criterion, Flow, FlowStep
+from evalkit.values.balance import Balance, balance
+from evalkit.values.cohort import Case, Cohort, CohortDefinition, Criterion, Flow, FlowStep, Matched, Part
 from evalkit.values.estimate import Curve, Diagnostic, Diagnostics, Estimate, Segment
+from evalkit.values.events import Events
 from evalkit.values.frames import fingerprint, settle
+from evalkit.values.item_moments import ItemMoments
+from evalkit.values.known import Known, calendar_of
 from evalkit.values.measure import Measure
 from evalkit.values.origin import Origin
 from evalkit.values.panel import Panel
@@ -11,7 +15,7 @@ from evalkit.values.protected import MISSING, NOT_APPLICABLE, SUPPRESSED, ZERO, 
 from evalkit.values.school_sums import SchoolSums
 from evalkit.values.study import Run, Site, Study
 from evalkit.values.table import Axis, Column, Table
-from evalkit.values.tables import Tables
+from evalkit.values.tables import Tables, took_place
 
 __all__ = [
     "MISSING",
@@ -19,7 +23,9 @@ __all__ = [
     "SUPPRESSED",
     "ZERO",
     "Axis",
+    "Balance",
     "Birthright",
+    "Case",
     "Cohort",
     "CohortDefinition",
     "Column",
@@ -28,11 +34,16 @@ __all__ = [
     "Diagnostic",
     "Diagnostics",
     "Estimate",
+    "Events",
     "Flow",
     "FlowStep",
+    "ItemMoments",
+    "Known",
+    "Matched",
     "Measure",
     "Origin",
     "Panel",
+    "Part",
     "Period",
     "Protectable",
     "Protected",
@@ -43,6 +54,9 @@ __all__ = [
     "Study",
     "Table",
     "Tables",
+    "balance",
+    "calendar_of",
     "fingerprint",
     "settle",
+    "took_place",
 ]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 import ibis
 import pandas as pd
 
+from evalkit.values.balance import Balance
 from evalkit.values.frames import fingerprint, settle
+from evalkit.values.known import Known
 from evalkit.values.origin import Origin
+from evalkit.values.questions import empty_known, empty_tables, written_out
 from evalkit.values.tables import Tables
 
 Unit = Literal["person", "spell"]
@@ -26,27 +30,57 @@ class Criterion:
     id
         Stable name, part of every digest.
     sv, en
-        What readers see in the flow, as a noun phrase about those who remain.
+        What readers see in the flow, as a phrase about those who remain.
     unit
         Whether the rule judges persons or spells.
     keep
-        From the site's tables and the candidates so far to the candidates that remain. Candidates are an Ibis table
-        with ``person_id``, ``spell_id``, ``entry`` (date), ``exit`` (date or null), ``school_id``, ``year_group``.
+        From what is known and the candidates so far to the candidates that remain. Candidates are an Ibis table with
+        ``person_id``, ``spell_id``, ``entry`` (date), ``exit`` (date or null), ``school_id``, ``year_group`` and
+        whatever the definition adds; a date after the day the rule is settled is missing from them, and the cause of an
+        exit with it. In what is known, ``period`` is the ``spell_id``, and facts are seen up to and including that day.
     parameters
         Plain values behind ``keep``, part of every digest.
+    settled
+        From the candidates to the day on which the rule can be judged, a date for each; None for the entry day. Nobody
+        is followed up before the last of these days: a rule that looks further ahead would choose persons by how it
+        went for them.
     """
 
     id: str
     sv: str
     en: str
     unit: Unit
-    keep: Callable[[Tables, ibis.Table], ibis.Table]
+    keep: Callable[[Known, ibis.Table], ibis.Table]
     parameters: tuple[tuple[str, object], ...] = ()
+    settled: Callable[[ibis.Table], ibis.Value] | None = None
 
-    @property
-    def key(self) -> str:
-        """Digest of what the rule means."""
-        return fingerprint(self.id, self.unit, self.parameters)
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A test person beside a definition: what stands in the registers, and what the definition makes of it.
+
+    Parameters
+    ----------
+    name
+        What is special about the person, such as ``"takes the year again"``; once in a definition.
+    rows
+        By canonical table, rows with the columns that matter: dates, numbers, truth values or text. The person's own
+        pseudonym is filled in, and the schema's defaults.
+    expected
+        ``"in"``, or the id of the step that leaves the person out (``"candidates"`` for who never was one).
+    """
+
+    name: str
+    rows: Mapping[str, Sequence[Mapping[str, object]]]
+    expected: str
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Another definition that a cohort is cut with: those in it remain, or go."""
+
+    how: Literal["intersect", "subtract"]
+    definition: CohortDefinition
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +92,9 @@ class CohortDefinition:
     name
         Stable name, such as ``"school_year_starters"``.
     candidates
-        From the site's tables to the first candidates (columns as in `Criterion`).
+        From the site's tables, and the first day of which nothing can be seen, to the first candidates: columns as in
+        `Criterion`, and if wanted ``exit_cause``, ``school_year`` and ``known_from`` (the day the spell was known, by
+        default its entry).
     criteria
         Applied in order; each is a step of the flow.
     as_of
@@ -67,20 +103,56 @@ class CohortDefinition:
         What readers call the first candidates.
     parameters
         Plain values behind ``candidates``.
+    followed_in
+        Tables in which the persons are followed: what a site handed over may end before ``as_of``, and nothing can be
+        seen after the last fact of these. None for ``as_of`` itself.
+    parts
+        Definitions that this one is cut with (see `evalkit.cohorts.intersect`).
+    cases
+        Test persons (see `evalkit.cohorts.check_cases`).
     """
 
     name: str
-    candidates: Callable[[Tables], ibis.Table]
+    candidates: Callable[[Tables, date], ibis.Table]
     criteria: tuple[Criterion, ...]
     as_of: date
     sv: str
     en: str
     parameters: tuple[tuple[str, object], ...] = ()
+    followed_in: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    cases: tuple[Case, ...] = ()
 
-    @property
+    @cached_property
     def key(self) -> str:
-        """Digest of what the definition means."""
-        return fingerprint(self.name, self.as_of, self.parameters, tuple(c.key for c in self.criteria))
+        """Digest of what the definition means: names, parameters and the questions themselves.
+
+        The questions are written out as SQL over empty tables, so that a criterion changed in a notebook never meets
+        what was kept of the one before.
+
+        Raises
+        ------
+        InputError
+            If candidates or criteria are no expressions over the canonical tables.
+        """
+        steps = tuple((rule.id, rule.sv, rule.en, rule.unit, rule.parameters) for rule in self.criteria)
+        parts = tuple((part.how, part.definition.key) for part in self.parts)
+        own = (self.name, self.as_of, self.sv, self.en, self.parameters, self.followed_in)
+        return fingerprint(*own, steps, parts, _questions(self))
+
+
+def _questions(definition: CohortDefinition) -> tuple[str, ...]:
+    def ask() -> tuple[ibis.Table, ...]:
+        first = definition.candidates(empty_tables(), definition.as_of)
+        candidates = ibis.table(first.schema(), name="candidates")
+        known = empty_known()
+        asked = [first]
+        for rule in definition.criteria:
+            settled = candidates.entry if rule.settled is None else rule.settled(candidates)
+            asked += [candidates.select(settled.name("settled")), rule.keep(known, candidates)]
+        return tuple(asked)
+
+    return written_out(definition.name, ask)
 
 
 @dataclass(frozen=True)
@@ -129,8 +201,10 @@ class Cohort:
     Parameters
     ----------
     frame
-        One row per unit: ``person_id``, ``entry`` (datetime64), ``exit`` (datetime64, NaT while open), ``exit_cause``
-        (string, "" while open), ``school_id`` and ``year_group`` at entry.
+        One row per unit: ``person_id``, ``entry`` (datetime64), ``follow_from`` (datetime64, the day the last rule was
+        settled, never before entry), ``exit`` (datetime64, NaT while open), ``exit_cause`` (string, "" while open),
+        ``censored_at`` (datetime64, the first day of which nothing can be seen), ``school_id`` and ``year_group`` at
+        entry.
     flow
         Step by step.
     name, key
@@ -171,3 +245,27 @@ class Cohort:
     def fingerprint(self) -> str:
         """Digest of who is in it and from when to when."""
         return fingerprint(self.key, self.frame)
+
+
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """A cohort and the comparison persons found for it.
+
+    Parameters
+    ----------
+    cohort
+        Both together. Its frame has four more columns: ``in_cohort`` (bool), ``match_id`` (int64; a person of the
+        cohort and those compared with it share one), ``weight`` (float64: 1 in the cohort; comparison persons share 1)
+        and ``distance`` (float64, 0 where nothing but exact columns was matched on).
+    before
+        Balance of cohort and pool, everyone whose values are known.
+    after
+        Balance of those matched.
+    unmatched
+        Persons of the cohort for whom nobody was found.
+    """
+
+    cohort: Cohort
+    before: Balance
+    after: Balance
+    unmatched: int

@@ -24,8 +24,9 @@ def settle(frame: pd.DataFrame, keys: tuple[str, ...] = ()) -> pd.DataFrame:
     pandas.DataFrame
         A new frame; the one handed in is untouched.
     """
-    copy = frame.copy(deep=True)
-    if keys:
+    # pandas copies on write, so that neither frame changes with the other, and large ones are not held twice
+    copy = frame.copy(deep=False)
+    if keys and not pd.MultiIndex.from_frame(copy[list(keys)]).is_monotonic_increasing:
         copy = copy.sort_values(list(keys), kind="stable")
     return copy.reset_index(drop=True)
 
@@ -68,6 +69,12 @@ def _bytes(column: pd.Series) -> bytes:
         mantissa = np.round(values / 10.0**exponent, 9) + 0.0
         mantissa = np.where(np.isnan(mantissa), np.nan, mantissa)
         return mantissa.astype("<f8").tobytes() + exponent.astype("<f8").tobytes()
+    if isinstance(column.dtype, pd.CategoricalDtype | pd.StringDtype | pd.Int64Dtype):
+        # each text is worked out once; that of a missing value, which has the code -1, stands last
+        codes, found = pd.factorize(column)
+        missing = "none" if isinstance(column.dtype, pd.Int64Dtype) else "nan"
+        texts = np.array([*(_text(value) for value in found), missing], dtype=object)
+        return "\x1e".join(texts[codes]).encode()
     return "\x1e".join(_text(value) for value in column).encode()
 
 

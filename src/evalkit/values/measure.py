@@ -9,7 +9,8 @@ from typing import Literal
 import ibis
 
 from evalkit.values.frames import fingerprint
-from evalkit.values.tables import Tables
+from evalkit.values.known import Known
+from evalkit.values.questions import empty_known, is_own, written_out
 
 Kind = Literal["ratio", "mean", "count", "flag", "state"]
 
@@ -25,7 +26,7 @@ class Measure:
     kind
         ``"ratio"`` of two sums, ``"mean"`` of scores, ``"count"``, ``"flag"`` (0 or 1), ``"state"`` (text).
     unit
-        ``"share"`` (0-1), ``"points"``, ``"minutes"``, ``"persons"``, ``"events"`` or ``""``.
+        ``"share"`` (0-1), ``"points"``, ``"minutes"``, ``"days"``, ``"weeks"``, ``"persons"``, ``"events"`` or ``""``.
     direction
         ``"higher"`` where more is better, ``"lower"``, or ``"none"``.
     columns
@@ -36,11 +37,12 @@ class Measure:
         How much of what should have been recorded was: the name of that share, and the two of ``columns`` divided,
         such as ``("attendance_coverage", "reported_minutes", "offered_minutes")``; None where nothing can be missing.
     compute
-        From the site's tables and the grid (Ibis: ``person_id``, ``period``, ``start``, ``end``, ``school_id``) to an
-        Ibis table with ``person_id``, ``period`` and ``columns``; at most one row per person and period. It sees only
-        facts with ``known_from`` before the period's end.
+        From what is known to an Ibis table with ``person_id``, ``period`` and ``columns``; at most one row per person
+        and period of the grid. It reads tables through `Known` alone.
     parameters
         Plain values behind ``compute``, part of every digest.
+    meaning
+        Entry of the vocabulary of measures that says what it means; the name where it is empty.
 
     Raises
     ------
@@ -53,11 +55,12 @@ class Measure:
     unit: str
     direction: Literal["higher", "lower", "none"]
     columns: tuple[str, ...]
-    compute: Callable[[Tables, ibis.Table], ibis.Table]
+    compute: Callable[[Known], ibis.Table]
     numerator: str | None = None
     denominator: str | None = None
     coverage: tuple[str, str, str] | None = None
     parameters: tuple[tuple[str, object], ...] = ()
+    meaning: str = ""
 
     def __post_init__(self) -> None:
         if self.kind == "ratio" and (self.numerator is None or self.denominator is None):
@@ -65,5 +68,12 @@ class Measure:
 
     @property
     def key(self) -> str:
-        """Digest of what the measure means."""
-        return fingerprint(self.name, self.kind, self.unit, self.columns, self.parameters)
+        """Digest of what the measure means; of one written in a notebook, the question itself is part of it.
+
+        Raises
+        ------
+        InputError
+            If a measure of one's own is no expression over the canonical tables.
+        """
+        asked = written_out(self.name, lambda: (self.compute(empty_known()),)) if is_own(self.compute) else ()
+        return fingerprint(self.name, self.kind, self.unit, self.columns, self.parameters, asked)

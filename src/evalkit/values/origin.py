@@ -24,6 +24,8 @@ class Origin:
         Digest of all that made the site's tables: inputs, site file, code, environment and the key of its pseudonyms.
     key
         Id of that key. A result made of tables with other pseudonyms is another result.
+    engine
+        What answers questions about the tables: ``"duckdb"``, or Spark and its version.
     policy
         Name of the disclosure policy in force.
     language
@@ -53,6 +55,7 @@ class Origin:
     store: str
     tables: str = ""
     key: str = ""
+    engine: str = "duckdb"
     stage: Pass = "interactive"
     policies: str = ""
     sites: tuple[str, ...] = ()

@@ -28,6 +28,11 @@ class Panel:
         Column with the first treated time, missing or 0 for never treated; None where nothing is treated.
     labels
         What readers call each time, in order, as ``(time, label)``.
+    weight
+        Column with how many persons a row stands for, where it holds counts and sums over persons (a school panel);
+        None where a row is one unit.
+    universe
+        Digest of the persons and times behind the rows, where these are not persons; else empty.
 
     Raises
     ------
@@ -42,12 +47,14 @@ class Panel:
     inner_cluster: str | None = None
     treated_from: str | None = None
     labels: tuple[tuple[int, str], ...] = ()
+    weight: str | None = None
+    universe: str = ""
     name: str = "panel"
     origin: Origin | None = None
 
     def __post_init__(self) -> None:
         needed = [self.unit, self.time, self.cluster]
-        needed += [c for c in (self.inner_cluster, self.treated_from) if c is not None]
+        needed += [c for c in (self.inner_cluster, self.treated_from, self.weight) if c is not None]
         absent = [column for column in needed if column not in self.frame.columns]
         if absent:
             raise ValueError(f"the panel has no column {', '.join(absent)}")
@@ -60,4 +67,5 @@ class Panel:
     @property
     def fingerprint(self) -> str:
         """Digest of rows and roles."""
-        return fingerprint(self.frame, self.unit, self.time, self.cluster, self.inner_cluster, self.treated_from)
+        roles = (self.unit, self.time, self.cluster, self.inner_cluster, self.treated_from, self.weight)
+        return fingerprint(self.frame, *roles, self.universe)

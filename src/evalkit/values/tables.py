@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -10,9 +10,45 @@ import ibis
 
 from evalkit.values.origin import Origin
 from evalkit.values.period import Period
-from evalkit.vocabulary.schema import table_schema
+from evalkit.vocabulary.schema import ColumnSchema, table_names, table_schema
 
 UNMARKED = "none"
+ALWAYS = "always"
+
+
+def seen_columns(name: str, columns: Sequence[str], rows: ibis.Table, before: ibis.Value) -> list[ibis.Value]:
+    """Return a table's columns, missing where they became known only on a day or later.
+
+    Parameters
+    ----------
+    name
+        Canonical table; of any other, all columns are taken to be known with their row.
+    columns
+        Which of its columns.
+    rows
+        The table, or a join in which its columns keep their names.
+    before
+        The day, a date for each row.
+
+    Returns
+    -------
+    list of ibis.Value
+        The columns. Where the day that makes a column known is missing, so is the column; only one that is never
+        missing (an enrolment ``cancelled`` without an end was never begun) stands as it is.
+    """
+    later = {}
+    if name in table_names():
+        later = {column.name: column for column in table_schema(name).columns if column.known_from in columns}
+    return [_masked(rows, later[column], before) if column in later else rows[column] for column in columns]
+
+
+def _masked(rows: ibis.Table, column: ColumnSchema, before: ibis.Value) -> ibis.Value:
+    value, day = rows[column.name], rows[str(column.known_from)]
+    known = day < before
+    if column.nullable:
+        return ibis.ifelse(known, value, ibis.null(value.type())).name(column.name)
+    default = ibis.literal(column.default).cast(value.type())
+    return ibis.ifelse(known | day.isnull(), value, default).name(column.name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +89,23 @@ class Tables:
         return name in self.named
 
     def known_before(self, day: date) -> Tables:
-        """Return the tables as they could be read on a day: without facts whose ``known_from`` is that day or later."""
-        seen = {name: table.filter(table.known_from < ibis.literal(day)) for name, table in self.named.items()}
+        """Return the tables as they could be read on a day.
+
+        Facts whose ``known_from`` is that day or later are left out; of those that remain, columns that became known
+        on that day or later (ends, outcomes, grades) are missing.
+        """
+        until = ibis.literal(day)
+        seen = {
+            name: table.filter(table.known_from < until).select(*seen_columns(name, table.columns, table, until))
+            for name, table in self.named.items()
+        }
         return replace(self, named=seen)
+
+    @staticmethod
+    def always_known(name: str) -> bool:
+        """Tell whether nothing of a table becomes known over time."""
+        schema = table_schema(name)
+        return schema.known_from == ALWAYS and not any(column.known_from for column in schema.columns)
 
     def exportable(self, name: str) -> ibis.Table:
         """Return what of a table may leave row by row; the only rows that any delivery may take.
@@ -81,3 +131,12 @@ class Tables:
                 unmarked = persons.filter(persons.security_marking == UNMARKED)
                 rows = rows.semi_join(unmarked, rows[column.name] == unmarked.person_id)
         return rows.select(*free, "known_from")
+
+
+def took_place(enrolments: ibis.Table) -> ibis.Value:
+    """Tell which enrolments count: all that lasted until an end, broken off or not, and all that still last.
+
+    One that was cancelled without an end was never begun. To leave out those broken off would be to choose pupils by
+    how it went for them.
+    """
+    return ~enrolments.cancelled | enrolments.end.notnull()

@@ -6,7 +6,12 @@ from evalkit.vocabulary.absence_bands import (
     absence_band_of,
     absence_band_provenance,
     absence_bands,
-    high_absence_share,
+)
+from evalkit.vocabulary.absence_thresholds import (
+    FIRST_THRESHOLDS,
+    AbsenceThreshold,
+    absence_threshold,
+    absence_thresholds,
 )
 from evalkit.vocabulary.calendar import Closure, Holiday, SchoolCalendar, easter, holidays, school_calendar
 from evalkit.vocabulary.certainty import Certainty, Provenance
@@ -33,7 +38,9 @@ from evalkit.vocabulary.school_types import SchoolType, school_type, school_type
 from evalkit.vocabulary.terms import SchoolYear, Term, school_year, school_year_of, term, term_of, terms_of
 
 __all__ = [
+    "FIRST_THRESHOLDS",
     "AbsenceBand",
+    "AbsenceThreshold",
     "AnswerScale",
     "Certainty",
     "Closure",
@@ -50,6 +57,8 @@ __all__ = [
     "absence_band_of",
     "absence_band_provenance",
     "absence_bands",
+    "absence_threshold",
+    "absence_thresholds",
     "answer_scale",
     "check_digit",
     "counties",
@@ -57,7 +66,6 @@ __all__ = [
     "dimensions",
     "easter",
     "explain_fault",
-    "high_absence_share",
     "holidays",
     "label_set_provenance",
     "municipalities",

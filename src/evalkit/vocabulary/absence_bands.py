@@ -48,11 +48,6 @@ def absence_band_of(share: float, on: date) -> AbsenceBand:
     return next((band for band in bands if band.lower <= share < band.upper), bands[-1])
 
 
-def high_absence_share(on: date) -> float:
-    """Return the share of total absence from which it is called high."""
-    return float(_set_on(on)["high"]["share"])
-
-
 def absence_band_provenance(on: date) -> Provenance:
     """Return where the bands in force on a day are from."""
     entry = _set_on(on)

@@ -11,6 +11,7 @@ from evalkit.vocabulary.reading import read_toml
 from evalkit.vocabulary.school_types import Language
 
 LabelSet = Literal["research", "early_warning"]
+ScoringName = Literal["points", "ten", "hundred"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,20 @@ class AnswerScale:
     provenance: Provenance
 
 
+@dataclass(frozen=True)
+class Scoring:
+    """What the scale's lowest and highest answer are worth; those between lie evenly.
+
+    ``labels`` holds (language, what readers call it).
+    """
+
+    name: str
+    lowest: int
+    highest: int
+    labels: tuple[tuple[Language, str], ...]
+    provenance: Provenance
+
+
 @cache
 def dimensions() -> tuple[Dimension, ...]:
     """Return the four dimensions: behavioural, academic, affective, cognitive."""
@@ -106,6 +121,34 @@ def answer_scale() -> AnswerScale:
         labels=tuple((label["value"], spoken, label[spoken]) for label in entry["labels"] for spoken in languages),
         provenance=Provenance(entry["source"], certainty_mark(entry["certainty"])),
     )
+
+
+@cache
+def scoring(name: ScoringName) -> Scoring:
+    """Return one scoring of the scale.
+
+    Raises
+    ------
+    KeyError
+        If there is no such scoring.
+    """
+    entries = read_toml("connectedness")["scorings"]
+    if name not in entries:
+        raise KeyError(f"no scoring {name!r}; there are {', '.join(entries)}")
+    entry = entries[name]
+    languages: tuple[Language, ...] = ("sv", "en")
+    return Scoring(
+        name=name,
+        lowest=entry["lowest"],
+        highest=entry["highest"],
+        labels=tuple((spoken, entry[spoken]) for spoken in languages),
+        provenance=Provenance(entry["source"], certainty_mark(entry["certainty"])),
+    )
+
+
+def lowest_positive_answer() -> int:
+    """Return the lowest answer that counts as positive."""
+    return int(read_toml("connectedness")["positive"]["lowest"])
 
 
 def label_set_provenance(label_set: LabelSet) -> Provenance:

@@ -9,11 +9,11 @@ from evalkit.vocabulary import (
     absence_band_of,
     absence_band_provenance,
     absence_bands,
+    absence_threshold,
     answer_scale,
     counties,
     dimension,
     dimensions,
-    high_absence_share,
     label_set_provenance,
     municipalities,
     municipality,
@@ -77,7 +77,7 @@ def test_no_bands_before_they_were_set() -> None:
 
 
 def test_high_absence_starts_a_band_and_tells_its_certainty() -> None:
-    assert high_absence_share(ON) in {band.lower for band in absence_bands(ON)}
+    assert float(absence_threshold("high", ON).limit) in {band.lower for band in absence_bands(ON)}
     assert absence_band_provenance(ON).certainty == "PROP"
 
 
