@@ -1,47 +1,49 @@
-"""Rules that a cohort's candidates must meet, each a named step of the flow."""
+"""Rules that candidates of school cohorts must meet, each a named step of the flow."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
 
 import ibis
 
-from evalkit.values import Criterion, Tables
+from evalkit.cohorts.ends import autumn_of
+from evalkit.values import Criterion, Known, took_place
+from evalkit.vocabulary.cohort_rules import reference_day
+
+Counts = Callable[[ibis.Table], ibis.Value]
+KEYS = ["person_id", "spell_id"]
 
 
-def started_in(year_group: int, autumns: tuple[int, ...], period: str) -> Criterion:
+def started_in(counts: Counts, autumns: tuple[int, ...], sv: str, en: str) -> Criterion:
     """Keep spells of the school year in which a person came to a year group for the first time.
 
     Parameters
     ----------
-    year_group
-        The year group started.
+    counts
+        Tells of enrolments which are in the year group.
     autumns
         School years, by the calendar year they start in, that the first day must lie in.
-    period
-        What readers call these school years, such as ``"2021/22–2024/25"``.
+    sv, en
+        What readers see.
 
     Returns
     -------
     Criterion
-        Judges spells: those of a year taken again are left out. Candidates need ``autumn``.
+        Judges spells, by what is known on 15 October or, if later, on entry: those of a year taken again are left out.
+        Candidates need ``autumn``.
     """
 
-    def keep(tables: Tables, candidates: ibis.Table) -> ibis.Table:
-        enrolments = tables["enrolments"]
-        ever = enrolments.filter(took_place(enrolments), enrolments.year_group == year_group)
-        first = ever.group_by("person_id").agg(first=autumn_of(ever.start).min())
-        known = candidates.join(first, "person_id")
-        return known.filter(known.autumn == known.first, known.first.isin(autumns))
+    def keep(known: Known, candidates: ibis.Table) -> ibis.Table:
+        enrolments = known.history("enrolments")
+        ever = enrolments.filter(took_place(enrolments), counts(enrolments))
+        first = ever.group_by("person_id", spell_id=ever.period).agg(first=autumn_of(ever.start).min())
+        told = candidates.join(first, KEYS)
+        return told.filter(told.autumn == told.first, told.first.isin(autumns))
 
-    return Criterion(
-        id="started",
-        sv=f"började årskurs {year_group} för första gången läsåren {period}",
-        en=f"started year {year_group} for the first time in the school years {period}",
-        unit="spell",
-        keep=keep,
-        parameters=(("year_group", year_group), ("autumns", autumns)),
-    )
+    def settled(candidates: ibis.Table) -> ibis.Value:
+        return ibis.greatest(candidates.entry, on_reference_day(autumns)(candidates))
+
+    return Criterion("started", sv, en, "spell", keep, (("autumns", autumns),), settled)
 
 
 def has_key_facts() -> Criterion:
@@ -51,29 +53,27 @@ def has_key_facts() -> Criterion:
     of every list with rows.
     """
 
-    def keep(tables: Tables, candidates: ibis.Table) -> ibis.Table:
-        persons = tables["persons"]
-        known = persons.filter(persons.birth_date.notnull(), persons.sex.notnull())
-        return candidates.semi_join(known, "person_id")
+    def keep(known: Known, candidates: ibis.Table) -> ibis.Table:
+        persons = known.history("persons")
+        told = persons.filter(persons.birth_date.notnull(), persons.sex.notnull())
+        return candidates.semi_join(told, "person_id")
 
     return Criterion(
         "key_facts", "har uppgift om födelsedatum och kön", "have birth date and sex on record", "person", keep
     )
 
 
-def enrolled_on_reference_day(autumns: tuple[int, ...], month: int = 10, day: int = 15) -> Criterion:
+def enrolled_on_reference_day(counts: Counts, autumns: tuple[int, ...]) -> Criterion:
     """Keep persons enrolled in the year group on 15 October of the school year they started it.
 
-    15 October is the reference day of the national pupil statistics. Candidates need ``autumn`` and ``until``.
+    15 October is the reference day of the national pupil statistics. Candidates need ``autumn``.
     """
 
-    def keep(tables: Tables, candidates: ibis.Table) -> ibis.Table:
-        on_the_day = ibis.literal(False)
-        for autumn in autumns:
-            reference = ibis.literal(date(autumn, month, day))
-            there = (candidates.entry <= reference) & (candidates.until.isnull() | (candidates.until > reference))
-            on_the_day = on_the_day | ((candidates.autumn == autumn) & there)
-        return candidates.filter(on_the_day)
+    def keep(known: Known, candidates: ibis.Table) -> ibis.Table:
+        spells = known.spells("enrolments")
+        # an end after the day is not known on it
+        there = spells.filter(took_place(spells), counts(spells), spells.end.isnull())
+        return candidates.semi_join(there.select("person_id", spell_id="period"), KEYS)
 
     return Criterion(
         id="reference_day",
@@ -81,33 +81,37 @@ def enrolled_on_reference_day(autumns: tuple[int, ...], month: int = 10, day: in
         en="were enrolled on 15 October of that school year",
         unit="person",
         keep=keep,
-        parameters=(("autumns", autumns), ("month", month), ("day", day)),
+        parameters=(("autumns", autumns),),
+        settled=on_reference_day(autumns),
     )
 
 
-def has_attendance() -> Criterion:
-    """Keep persons with at least one lesson, reported or not, on their entry day or later."""
+def has_attendance(autumns: tuple[int, ...]) -> Criterion:
+    """Keep persons with a lesson, reported or not, between entry and 15 October of the school year.
 
-    def keep(tables: Tables, candidates: ibis.Table) -> ibis.Table:
-        lessons = tables["attendance"]
-        last = lessons.group_by("person_id").agg(last=lessons.date.max())
-        known = candidates.join(last, "person_id")
-        return known.filter(known["last"] >= known.entry)
+    A lesson at any later time would do as well to show that the register follows the person, but to ask for it would
+    choose persons by how it went for them.
+    """
+
+    def keep(known: Known, candidates: ibis.Table) -> ibis.Table:
+        lessons = known.facts("attendance")
+        return candidates.semi_join(lessons.select("person_id", spell_id="period"), KEYS)
 
     return Criterion(
-        "attendance", "har lektioner i närvaroregistret", "have lessons in the attendance register", "person", keep
+        id="attendance",
+        sv="har lektioner i närvaroregistret före den 15 oktober",
+        en="have lessons in the attendance register before 15 October",
+        unit="person",
+        keep=keep,
+        settled=on_reference_day(autumns),
     )
 
 
-def took_place(enrolments: ibis.Table) -> ibis.Value:
-    """Tell which enrolments count: all that lasted until an end, broken off or not, and all that still last.
+def on_reference_day(autumns: tuple[int, ...]) -> Callable[[ibis.Table], ibis.Value]:
+    """Return what settles a rule on the reference day of the candidates' school year; missing in other years."""
 
-    To leave out those broken off would be to choose pupils by how it went for them; who never came falls at the steps
-    of the reference day and of attendance.
-    """
-    return ~enrolments.cancelled | enrolments.end.notnull()
+    def settled(candidates: ibis.Table) -> ibis.Value:
+        days = [(candidates.autumn == autumn, ibis.literal(reference_day(autumn))) for autumn in autumns]
+        return ibis.cases(*days, else_=ibis.null("date"))
 
-
-def autumn_of(day: ibis.Value) -> ibis.Value:
-    """Return the calendar year in which the school year of an enrolment's first day starts; June counts as the next."""
-    return day.year() - (day.month() < 6).cast("int64")
+    return settled

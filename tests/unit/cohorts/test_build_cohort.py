@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import ibis
 import pandas as pd
@@ -11,11 +12,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from drawn_sites import random_rows, site_of
-from drawn_tables import SCHEMAS
 from evalkit.cohorts import school_year_starters
-from evalkit.cohorts.build import _stages, build_cohort
-from evalkit.errors import DesignError
-from evalkit.values import Criterion, Tables
+from evalkit.cohorts.build import build_cohort
+from evalkit.errors import DesignError, InputError
+from evalkit.values import Criterion, Known, Tables
 
 STARTERS = school_year_starters(7, ("2021-08-01", "2022-07-31"), "2024-07-01")
 few = settings(max_examples=5, deadline=None, derandomize=True, phases=[Phase.generate])
@@ -24,7 +24,7 @@ few = settings(max_examples=5, deadline=None, derandomize=True, phases=[Phase.ge
 def picking(number: int, share: int, unit: str) -> Criterion:
     """Return a rule that keeps persons by their name and doubles every row it keeps."""
 
-    def keep(tables: Tables, candidates: ibis.Table) -> ibis.Table:
+    def keep(known: Known, candidates: ibis.Table) -> ibis.Table:
         kept = candidates.filter(candidates.person_id.substr(1).cast("int64") % share != 0)
         return kept.union(kept)
 
@@ -46,7 +46,11 @@ def test_the_flow_never_rises_and_ends_at_the_cohort(seed: int, rules: list[tupl
     persons = [step.persons for step in cohort.flow.steps]
     assert persons == sorted(persons, reverse=True)
     assert all(step.spells >= step.persons for step in cohort.flow.steps)
-    assert [step.id for step in cohort.flow.steps] == ["candidates", *(rule.id for rule in definition.criteria)]
+    assert [step.id for step in cohort.flow.steps] == [
+        "candidates",
+        *(rule.id for rule in definition.criteria),
+        "followed",
+    ]
     assert cohort.size == persons[-1]
 
 
@@ -81,9 +85,41 @@ def test_entry_is_the_first_remaining_spell() -> None:
     }
 
 
-@pytest.mark.parametrize("step", range(5))
-def test_every_step_is_written_for_spark(step: int) -> None:
-    unbound = Tables({name: ibis.table(schema | {"known_from": "date"}, name=name) for name, schema in SCHEMAS.items()})
-    stages = _stages(unbound.known_before(STARTERS.as_of), STARTERS)
-    assert len(stages) == 5
-    assert "SELECT" in ibis.to_sql(stages[step], dialect="pyspark")
+def test_a_criterion_changed_in_a_notebook_changes_the_key() -> None:
+    def keeping(sex: str) -> Criterion:
+        def keep(known: Known, candidates: ibis.Table) -> ibis.Table:
+            persons = known.history("persons")
+            return candidates.semi_join(persons.filter(persons.sex == sex), "person_id")
+
+        return Criterion("own", "egen", "own", "person", keep)
+
+    women, men, again = (replace(STARTERS, criteria=(keeping(sex),)) for sex in ("woman", "man", "woman"))
+    assert women.key != men.key
+    assert women.key == again.key
+
+
+def test_the_day_a_rule_is_settled_is_in_the_key() -> None:
+    first, *others = STARTERS.criteria
+    assert replace(STARTERS, criteria=(replace(first, settled=None), *others)).key != STARTERS.key
+
+
+def test_a_definition_that_is_no_question_to_the_tables_is_refused() -> None:
+    executed = replace(STARTERS, candidates=lambda tables, until: tables["enrolments"].execute())
+    with pytest.raises(InputError, match="cannot be written as questions"):
+        _ = executed.key
+
+
+def test_a_spell_given_twice_is_refused() -> None:
+    def twice(tables: Tables, until: date) -> ibis.Table:
+        candidates = STARTERS.candidates(tables, until)
+        return candidates.union(candidates)
+
+    with pytest.raises(DesignError, match="hold a spell twice"):
+        build_cohort(site_of(random_rows(1)), replace(STARTERS, candidates=twice))
+
+
+def test_a_site_without_persons_is_told() -> None:
+    tables = site_of(random_rows(1))
+    without = replace(tables, named={name: table for name, table in tables.named.items() if name != "persons"})
+    with pytest.raises(InputError, match="persons"):
+        build_cohort(without, replace(STARTERS, criteria=()))

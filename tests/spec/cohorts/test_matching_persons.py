@@ -1,0 +1,177 @@
+"""Comparison persons.
+
+Each person of a cohort is matched with the free persons of a pool who are alike in some columns and nearest in measures
+from before entry. What came after entry is refused: it would hide the very difference that is looked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from drawn_tables import matches
+from evalkit.cohorts import matched
+from evalkit.errors import DesignError, InputError
+from evalkit.values import Cohort, Flow, FlowStep, Panel
+
+AS_OF = date(2023, 7, 1)
+
+
+def cohort(name: str, **sexes: str) -> Cohort:
+    day = pd.Timestamp("2022-08-17")
+    frame = pd.DataFrame(
+        {
+            "person_id": list(sexes),
+            "entry": day,
+            "follow_from": day,
+            "exit": pd.Series(pd.NaT, index=range(len(sexes)), dtype="datetime64[us]"),
+            "exit_cause": "",
+            "sex": list(sexes.values()),
+        }
+    )
+    flow = Flow((FlowStep("candidates", "kandidater", "candidates", len(sexes), len(sexes)),))
+    return Cohort(frame, flow, name, name, as_of=AS_OF)
+
+
+OURS = cohort("ours", anna="woman", bo="man", cia="woman")
+POOL = cohort("pool", dan="man", eva="woman", fia="woman", gun="woman", hal="man")
+
+
+def rates(known: str = "2022-06-30", **values: float | None) -> pd.DataFrame:
+    return pd.DataFrame({"person_id": list(values), "known_from": pd.Timestamp(known), "rate": list(values.values())})
+
+
+BEFORE = rates(anna=0.9, bo=0.5, cia=0.6, dan=0.1, eva=0.85, fia=0.62, gun=0.8, hal=0.55)
+
+
+def test_exact_and_nearest() -> None:
+    """Women are matched with women; among them the nearest attendance before entry counts."""
+    found = matched(OURS, POOL, values=BEFORE, exact=("sex",), nearest=("rate",))
+    assert matches(
+        found.cohort.frame,
+        """
+        person_id sex   in_cohort match_id weight
+        anna      woman True      1        1
+        bo        man   True      2        1
+        cia       woman True      3        1
+        eva       woman False     1        1
+        fia       woman False     3        1
+        hal       man   False     2        1
+        """,
+    )
+    assert found.unmatched == 0
+    assert [step.id for step in found.cohort.flow.steps] == ["candidates", "measured", "matched"]
+
+
+def test_balance_before_and_after() -> None:
+    """The means come closer; the values of an exact column are compared as shares."""
+    found = matched(OURS, POOL, values=BEFORE, exact=("sex",), nearest=("rate",))
+    before, after = (each.frame.set_index("column") for each in (found.before, found.after))
+    assert list(before.index) == ["rate", "sex=man", "sex=woman"]
+    assert before.loc["rate", "mean_out"] == pytest.approx(0.584)
+    assert after.loc["rate", "mean_out"] == pytest.approx((0.85 + 0.62 + 0.55) / 3)
+    assert abs(after.loc["rate", "standardised_difference"]) < abs(before.loc["rate", "standardised_difference"])
+    assert after.loc["sex=man", "standardised_difference"] == 0
+
+
+def test_each_comparison_person_is_used_once_and_shares_the_weight() -> None:
+    """With a ratio of two everyone chooses once before anyone chooses again; the comparison persons of one share 1."""
+    found = matched(OURS, POOL, values=BEFORE, nearest=("rate",), ratio=2)
+    others = found.cohort.frame[~found.cohort.frame["in_cohort"]]
+    assert not others["person_id"].duplicated().any()
+    assert others.groupby("match_id")["weight"].sum().to_list() == [1.0, 1.0, 1.0]
+    assert sorted(others.groupby("match_id").size()) == [1, 2, 2]
+
+
+def test_a_caliper_leaves_unmatched_who_has_nobody_near() -> None:
+    """It is counted in standard deviations. Unmatched persons fall at the last step of the flow."""
+    values = rates(anna=0.9, bo=0.5, cia=0.0, dan=0.5, eva=0.9, fia=0.6, gun=0.7, hal=0.8)
+    found = matched(OURS, POOL, values=values, nearest=("rate",), caliper=0.2)
+    assert found.unmatched == 1
+    assert [step.persons for step in found.cohort.flow.steps] == [3, 3, 2]
+    assert set(found.cohort.frame["person_id"]) == {"anna", "bo", "dan", "eva"}
+
+
+def test_who_has_no_value_is_not_matched() -> None:
+    """The step is counted; nothing is made up for them."""
+    values = rates(anna=0.9, bo=None, dan=0.1, eva=0.85, fia=None)
+    found = matched(OURS, POOL, values=values, nearest=("rate",))
+    assert [step.persons for step in found.cohort.flow.steps] == [3, 1, 1]
+    assert set(found.cohort.frame["person_id"]) == {"anna", "eva"}
+
+
+def test_ties_go_to_the_lower_pseudonym_in_whatever_order_persons_stand() -> None:
+    """The same persons give the same matches."""
+    values = rates(anna=0.5, bo=0.5, cia=0.5, dan=0.5, eva=0.5, fia=0.5, gun=0.5, hal=0.5)
+    found = matched(OURS, POOL, values=values, nearest=("rate",))
+    assert matches(
+        found.cohort.frame[["person_id", "match_id"]],
+        """
+        person_id match_id
+        anna      1
+        bo        2
+        cia       3
+        dan       1
+        eva       2
+        fia       3
+        """,
+    )
+    turned = matched(OURS, POOL, values=values[::-1], nearest=("rate",))
+    pd.testing.assert_frame_equal(turned.cohort.frame, found.cohort.frame)
+
+
+def test_the_panels_last_whole_period_before_entry_counts() -> None:
+    """Entry is on 17 August 2022: the spring term had ended, the autumn term had not."""
+    rows = [
+        ("anna", 0, 0.9), ("anna", 1, 0.1), ("bo", 0, 0.2), ("bo", 1, 0.9),
+        ("dan", 0, 0.2), ("dan", 1, 0.1), ("eva", 0, 0.9), ("eva", 1, 0.9),
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["person_id", "time", "rate"]).assign(school="A")
+    panel = Panel(frame, "person_id", "time", "school", labels=((0, "VT2022"), (1, "HT2022")))
+    found = matched(OURS, POOL, values=panel, nearest=("rate",))
+    assert found.cohort.frame.set_index("person_id")["match_id"].to_dict() == {"anna": 1, "bo": 2, "dan": 2, "eva": 1}
+    later = Panel(frame, "person_id", "time", "school", labels=((0, "HT2022"), (1, "VT2023")))
+    with pytest.raises(DesignError, match="no period of the panel had ended"):
+        matched(OURS, POOL, values=later, nearest=("rate",))
+
+
+@pytest.mark.parametrize("column", ["exit", "exit_cause", "follow_from"])
+def test_columns_from_after_entry_are_refused(column: str) -> None:
+    """How long somebody stays is what came after, and so is the cause of leaving."""
+    with pytest.raises(DesignError, match="by what came after entry"):
+        matched(OURS, POOL, exact=(column,))
+
+
+def test_values_known_after_entry_only_are_refused() -> None:
+    """A frame says when each value could be known."""
+    with pytest.raises(DesignError, match="known after entry only"):
+        matched(OURS, POOL, values=rates(known="2022-08-18", anna=0.9, eva=0.85), nearest=("rate",))
+    assert matched(OURS, POOL, values=rates(known="2022-08-17", anna=0.9, eva=0.85), nearest=("rate",))
+
+
+@pytest.mark.parametrize(
+    ("choice", "problem"),
+    [
+        ({}, "needs a column"),
+        ({"exact": ("sex",), "ratio": 0}, "a ratio of 1 or more"),
+        ({"exact": ("sex",), "caliper": 0.0}, "a caliper above 0"),
+        ({"nearest": ("rate",)}, "no column person_id, known_from, rate"),
+        ({"nearest": ("grade",), "values": BEFORE}, "no column grade"),
+        ({"nearest": ("sex",)}, "is no number"),
+    ],
+)
+def test_matching_that_means_nothing_is_refused(choice: dict[str, object], problem: str) -> None:
+    """What is missing is named."""
+    with pytest.raises(InputError, match=problem):
+        matched(OURS, POOL, **choice)  # type: ignore[arg-type]
+
+
+def test_nobody_matched_and_different_days_are_refused() -> None:
+    """A cohort is not matched with persons of whom more was known."""
+    with pytest.raises(DesignError, match="nobody of 'ours' has a comparison person"):
+        matched(OURS, cohort("empty", ivar="unknown"), exact=("sex",))
+    with pytest.raises(DesignError, match="on different days"):
+        matched(OURS, replace(POOL, as_of=date(2023, 8, 1)), exact=("sex",))
