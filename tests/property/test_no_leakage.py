@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+import ibis
 import pandas as pd
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,9 @@ from evalkit.cohorts.build import build_cohort
 from evalkit.errors import DesignError
 from evalkit.measures import attendance, connectedness, forums
 from evalkit.panels import build_panel
-from evalkit.values import Cohort, Flow, Panel, Tables
+from evalkit.panels.periods import study_periods
+from evalkit.values import Cohort, Events, Flow, Panel, Tables
+from evalkit.vocabulary.periods import PeriodKind
 
 MEASURED = ["attendance", "survey", "forums", "enrolments"]
 TIMING = ["assigned_school", "cluster_school", "treated_from", "municipality"]
@@ -30,16 +33,28 @@ def everyone(tables: Tables) -> Cohort:
     return Cohort(frame, Flow(()), "everyone", "key", tables)
 
 
-def panel_of(rows: dict[str, list[Row]]) -> Panel:
+def panel_of(rows: dict[str, list[Row]], period: PeriodKind = "term") -> Panel:
     tables = site_of(rows)
     measures = [attendance.rate(), attendance.band(), connectedness.index(), forums.exposed()]
-    return build_panel(everyone(tables), measures=measures)
+    return build_panel(everyone(tables), period=period, measures=measures, exposures=[lessons_at_c()])
+
+
+def lessons_at_c() -> Events:
+    """Return an exposure that rests on facts which were known late: lessons at the school C."""
+
+    def compute(tables: Tables) -> ibis.Table:
+        lessons = tables["attendance"]
+        there = lessons.filter(lessons.school_id == "C", lessons.known_from < ibis.literal(date(2023, 7, 1)))
+        return there.select("person_id", "date", "known_from", cause=ibis.literal(""))
+
+    return Events("lesson_at_c", compute)
 
 
 def up_to(panel: Panel, time: int) -> pd.DataFrame:
     """Return the rows until a time, without the timing of treatment, which belongs to the design."""
     frame = panel.frame[panel.frame["time"] <= time]
-    return frame.drop(columns=TIMING).reset_index(drop=True)
+    texts = {name: "str" for name, kind in frame.dtypes.items() if isinstance(kind, pd.CategoricalDtype)}
+    return frame.astype(texts).drop(columns=TIMING).reset_index(drop=True)
 
 
 def is_late(row: Row, day: date) -> bool:
@@ -53,6 +68,20 @@ def test_facts_known_after_a_term_could_as_well_be_absent(seed: int, time: int) 
     end = site_of(rows).terms[time].end
     without = rows | {name: [row for row in rows[name] if not is_late(row, end)] for name in MEASURED}
     pd.testing.assert_frame_equal(up_to(panel_of(rows), time), up_to(panel_of(without), time))
+
+
+@few
+@given(seed=seeds, kind=st.sampled_from(["week", "month", "year"]), share=st.floats(0.2, 0.9))
+def test_facts_known_after_a_period_of_any_kind_could_as_well_be_absent(
+    seed: int, kind: PeriodKind, share: float
+) -> None:
+    rows = random_rows(seed)
+    periods = study_periods(site_of(rows), kind)
+    time = int(len(periods) * share)
+    without = rows | {name: [row for row in rows[name] if not is_late(row, periods[time].end)] for name in MEASURED}
+    found = up_to(panel_of(rows, kind), time)
+    assert found["time"].max() <= time
+    pd.testing.assert_frame_equal(found, up_to(panel_of(without, kind), time))
 
 
 @few

@@ -1,7 +1,23 @@
 """Cohort by periods by measures, and what is counted and summed over it."""
 
+from evalkit.panels.attrition import attrition
+from evalkit.panels.balance import balance
 from evalkit.panels.build import build_panel
+from evalkit.panels.counted import count_table
+from evalkit.panels.schools import school_panel
+from evalkit.panels.stored import disk_needed, read_panel, write_panel
 from evalkit.panels.sums import school_sums
 from evalkit.panels.tabulate import tabulate
 
-__all__ = ["build_panel", "school_sums", "tabulate"]
+__all__ = [
+    "attrition",
+    "balance",
+    "build_panel",
+    "count_table",
+    "disk_needed",
+    "read_panel",
+    "school_panel",
+    "school_sums",
+    "tabulate",
+    "write_panel",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -12,7 +13,7 @@ from evalkit.vocabulary import absence_bands
 
 TOTAL = "total"
 MISSING_LEVEL = "missing"
-TIMES = ("term", "school_year", "time")
+TIMES = ("term", "month", "week", "year", "school_year", "time")
 KNOWN_LEVELS = {
     "sex": ("woman", "man", "unknown"),
     "absence_band": tuple(band.label for band in absence_bands(date(2021, 7, 1))),
@@ -21,7 +22,7 @@ COMPLETE = ("absence_band",)
 
 
 def with_levels(rows: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
-    """Return the rows with the dividing columns as text, ``"missing"`` where nothing is known."""
+    """Return the rows with the dividing columns as categoricals of text, ``"missing"`` where nothing is known."""
     return rows.assign(**{name: _as_text(rows[name]) for name in by})
 
 
@@ -35,7 +36,7 @@ def axes_of(rows: pd.DataFrame, by: tuple[str, ...], *, repeated: bool, place: s
     by
         Dividing columns.
     repeated
-        Whether a person may stand at several times (a panel); then terms and school years are axes without a total.
+        Whether a person may stand at several times (a panel); then terms, weeks and the like are axes without a total.
     place
         Name of the total over schools; empty for ``"total"``.
 
@@ -61,10 +62,12 @@ def _shares_out(rows: pd.DataFrame, name: str, times: list[str]) -> bool:
     return not pairs.duplicated(["person_id", *times]).any()
 
 
-def _as_text(column: pd.Series) -> pd.Series:
-    if pd.api.types.is_float_dtype(column.dtype):
-        column = column.map(lambda value: f"{value:g}", na_action="ignore")
-    return column.astype("str").astype("object").where(column.notna(), MISSING_LEVEL).astype("str")
+def _as_text(column: pd.Series) -> Any:
+    codes, found = pd.factorize(column)
+    texts = [f"{value:g}" if isinstance(value, float) else str(value) for value in found]
+    known: Any = pd.Categorical([*texts, MISSING_LEVEL])
+    # the code of a missing value is -1, and so the last text
+    return pd.Categorical.from_codes(known.codes[codes], dtype=known.dtype)
 
 
 def _ordered(name: str, found: set[str]) -> tuple[str, ...]:

@@ -1,113 +1,139 @@
-"""Who is there in which term: the rows of a panel, before anything is measured."""
+"""Who is there in which period: the rows of a panel, before anything is measured."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping, Sequence
 
 import ibis
+import numpy as np
 import pandas as pd
 
-from evalkit.errors import DesignError, InputError
+from evalkit.panels.periods import first_day
+from evalkit.panels.stays import stays_of
 from evalkit.values import Cohort, Period, Tables
+from evalkit.vocabulary.periods import PeriodKind
 
-PEOPLE = {"person_id": "string", "entry": "date", "exit": "date"}
-CALENDAR = {"time": "int64", "first": "date", "last": "date"}
-GRID = {"person_id": "string", "period": "string", "start": "date", "end": "date", "school_id": "string"}
-
-
-def whole_terms(tables: Tables, as_of: date | None) -> dict[int, Period]:
-    """Return the study's terms that had ended by a day, by their place among all terms.
-
-    Raises
-    ------
-    InputError
-        If the tables carry no terms.
-    DesignError
-        If none had ended: every measure would need facts from after the day.
-    """
-    if not tables.terms:
-        raise InputError("the tables carry no terms", remedy="open them with open_study, or give Tables its terms")
-    ended = {time: term for time, term in enumerate(tables.terms) if as_of is None or term.end <= as_of}
-    if not ended:
-        raise DesignError(
-            f"no term had ended by {as_of}, so every measure of a term would need facts from later",
-            remedy="choose a later as_of for the cohort",
-        )
-    return ended
+PEOPLE = {"person": "int32", "person_id": "string", "entry": "date", "follow_from": "date", "exit": "date"}
+PERIODS = {"time": "int32", "period": "string", "first": "date", "start": "date", "end": "date"}
+SCHOOLS = {"school": "int32", "school_id": "string"}
 
 
-def enrolled_terms(cohort: Cohort, tables: Tables, terms: dict[int, Period]) -> pd.DataFrame:
-    """Find the terms in which each person of a cohort was enrolled.
-
-    Parameters
-    ----------
-    cohort
-        Persons with entry and exit.
-    tables
-        With ``enrolments``.
-    terms
-        Terms by time.
+def people_of(cohort: Cohort) -> pd.DataFrame:
+    """Return the cohort's persons, each with a number: the place in the cohort's frame.
 
     Returns
     -------
     pandas.DataFrame
-        One row per person and term in which an enrolment known before the term's end overlaps both the term (in autumn:
-        from 15 August) and [entry, exit): ``person_id``, ``time``, ``enrolled_at`` (school_id) and ``year_group`` of
-        the latest such enrolment (those with a year group first, ties broken on the school).
+        ``person``, ``person_id``, ``entry``, ``follow_from``, ``exit``. A cohort made by hand that does not say from
+        when its persons are followed follows them from entry.
     """
-    enrolments = tables["enrolments"]
-    people = ibis.memtable(cohort.frame[list(PEOPLE)], schema=PEOPLE)
-    days = [(time, _first_day(term), term.end) for time, term in terms.items()]
-    calendar = ibis.memtable(pd.DataFrame(days, columns=list(CALENDAR)), schema=CALENDAR)
-    spells = enrolments.filter(took_place(enrolments)).join(people, "person_id")
+    frame = cohort.frame
+    started = frame[["entry", "follow_from"]].max(axis=1) if "follow_from" in frame else frame["entry"]
+    people = frame.assign(person=np.arange(len(frame), dtype="int32"), follow_from=started)
+    return people[list(PEOPLE)]
+
+
+def people_table(people: pd.DataFrame) -> ibis.Table:
+    """Return the persons as an Ibis table."""
+    return ibis.memtable(people, schema=PEOPLE)
+
+
+def periods_table(periods: Mapping[int, Period], kind: PeriodKind) -> ibis.Table:
+    """Return the periods as an Ibis table: ``time``, ``period``, ``first`` (see `first_day`), ``start``, ``end``."""
+    rows = [(time, each.label, first_day(each, kind), each.start, each.end) for time, each in periods.items()]
+    return ibis.memtable(pd.DataFrame(rows, columns=list(PERIODS)), schema=PERIODS)
+
+
+def enrolled_rows(
+    people: pd.DataFrame, tables: Tables, periods: Mapping[int, Period], kind: PeriodKind
+) -> pd.DataFrame:
+    """Find the periods in which each person was enrolled.
+
+    Parameters
+    ----------
+    people
+        From `people_of`, or some of them.
+    tables
+        With ``enrolments``, ``courses`` or both.
+    periods
+        By time.
+    kind
+        What they are.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per person and period that ends after the person is followed from, and in which a stay (`stays_of`)
+        known before the period's end overlaps both the period (in autumn: from 15 August) and [entry, exit):
+        ``person``, ``time``, ``enrolled_at`` (school_id) and ``year_group`` of the latest such stay (those with a
+        year group first, ties broken on the school).
+    """
+    stays = stays_of(tables)
+    calendar = periods_table(periods, kind)
+    begin, until = min(each.start for each in periods.values()), max(each.end for each in periods.values())
+    within = stays.filter(
+        stays.start < ibis.literal(until),
+        stays.end.isnull() | (stays.end > ibis.literal(begin)),
+    )
+    spells = within.join(people_table(people), "person_id")
     there = spells.join(
         calendar,
         [
-            spells.start < calendar["last"],
-            spells.entry < calendar["last"],
-            spells.known_from < calendar["last"],
+            spells.start < calendar.end,
+            spells.follow_from < calendar.end,
+            spells.known_from < calendar.end,
+            spells.void_from.isnull() | (spells.void_from >= calendar.end),
             spells.end.isnull() | (spells.end > calendar["first"]),
             spells.exit.isnull() | (spells.exit > calendar["first"]),
+            spells.exit.isnull() | (spells.start < spells.exit),
+            spells.end.isnull() | (spells.end > spells.entry),
         ],
+        rname="{name}_of_period",
     )
-    latest_first = ibis.window(
-        group_by=["person_id", "time"],
-        order_by=[ibis.ifelse(there.year_group.isnull(), 1, 0), ibis.desc("start"), ibis.asc("school_id")],
-    )
-    ranked = there.mutate(place=ibis.row_number().over(latest_first))
-    chosen = ranked.filter(ranked.place == 0).select("person_id", "time", "school_id", "year_group")
-    frame: pd.DataFrame = chosen.execute()
-    frame = frame.rename(columns={"school_id": "enrolled_at"}).sort_values(["person_id", "time"], ignore_index=True)
-    return frame.astype({"time": "int64", "year_group": "Int64"})
+    chosen = there.select("person", "time", "year_group", "start", enrolled_at="school_id")
+    found = chosen.to_pyarrow().to_pandas(date_as_object=False)
+    found["year_group"] = found["year_group"].astype("Int64")
+    found = found.assign(unplaced=found["year_group"].isna(), earlier=-found.pop("start").astype("int64"))
+    rows = first_of_each(found, ["person", "time"], ["unplaced", "earlier", "enrolled_at"])
+    return rows[["person", "time", "enrolled_at", "year_group"]]
 
 
-def took_place(enrolments: ibis.Table) -> ibis.Value:
-    """Tell which enrolments count: all that lasted until an end, broken off or not, and all that still last."""
-    return ~enrolments.cancelled | enrolments.end.notnull()
+def first_of_each(rows: pd.DataFrame, keys: Sequence[str], order: Sequence[str]) -> pd.DataFrame:
+    """Return the first row of each key by an order, sorted by key.
+
+    Only keys that stand more than once are put in order, which nearly none of millions do.
+    """
+    several = rows.duplicated(list(keys), keep=False)
+    chosen = rows[several].sort_values([*keys, *order], kind="stable").drop_duplicates(list(keys))
+    once = pd.concat([rows[~several], chosen]) if len(chosen) else rows
+    return once.sort_values(list(keys), ignore_index=True)
 
 
-def _first_day(term: Period) -> date:
-    # an enrolment that ends during the summer holidays does not reach into the autumn term
-    return term.start.replace(month=8, day=15) if (term.start.month, term.start.day) == (7, 1) else term.start
-
-
-def as_grid(rows: pd.DataFrame, terms: dict[int, Period]) -> ibis.Table:
+def as_grid(rows: pd.DataFrame, people: pd.DataFrame, periods: Mapping[int, Period], kind: PeriodKind) -> ibis.Table:
     """Return the rows as the grid that measures are computed on.
 
     Parameters
     ----------
     rows
-        ``person_id``, ``time``, ``school``.
-    terms
-        Terms by time.
+        ``person``, ``time``, and ``school`` as a categorical of school_ids. The engine is handed their numbers alone,
+        and puts the names beside them.
+
+    Returns
+    -------
+    ibis.Table
+        As `evalkit.values.Known` takes it.
     """
-    frame = pd.DataFrame(
+    numbers = pd.DataFrame(
         {
-            "person_id": rows["person_id"],
-            "period": [terms[time].label for time in rows["time"]],
-            "start": [terms[time].start for time in rows["time"]],
-            "end": [terms[time].end for time in rows["time"]],
-            "school_id": rows["school"],
+            "person": rows["person"].to_numpy("int32"),
+            "time": rows["time"].to_numpy("int32"),
+            "school": rows["school"].cat.codes.to_numpy("int32"),
         }
     )
-    return ibis.memtable(frame, schema=GRID)
+    codes = rows["school"].cat.categories
+    schools = pd.DataFrame({"school": np.arange(len(codes), dtype="int32"), "school_id": codes.astype("str")})
+    grid = ibis.memtable(numbers, schema=dict.fromkeys(numbers.columns, "int32"))
+    named = grid.join(people_table(people), "person").join(periods_table(periods, kind), "time")
+    told = named.join(ibis.memtable(schools, schema=SCHOOLS), "school")
+    # without the view, Ibis would take a measure's join with the grid for one more link of this chain
+    return told.select("person_id", "period", "start", "end", "school_id").view()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ibis
-import ibis.expr.operations as ops
 
 from evalkit.errors import DesignError, InputError
-from evalkit.values import Measure, Tables
+from evalkit.values import Known, Measure, Tables
 
 KEYS = ("person_id", "period")
 
@@ -45,7 +44,7 @@ def check_measures(measures: tuple[Measure, ...], taken: tuple[str, ...]) -> Non
             seen.add(column)
 
 
-def check_result(measure: Measure, result: ibis.Table, grid: ibis.Table) -> None:
+def check_result(measure: Measure, result: ibis.Table, known: Known) -> None:
     """Refuse a measure that lacks a column it declares, or that could see facts known after its period.
 
     Raises
@@ -53,7 +52,7 @@ def check_result(measure: Measure, result: ibis.Table, grid: ibis.Table) -> None
     InputError
         If a declared column is not in the result.
     DesignError
-        If the measure reads a table with ``known_from`` without asking that it be before the period's end.
+        If the measure reads a table otherwise than through `Known`.
     """
     absent = [column for column in (*KEYS, *measure.columns) if column not in result.columns]
     if measure.kind != "ratio" and measure.name not in measure.columns:
@@ -63,36 +62,10 @@ def check_result(measure: Measure, result: ibis.Table, grid: ibis.Table) -> None
             f"the measure {measure.name!r} gives no column {', '.join(absent)}",
             remedy=f"let compute give {', '.join((*KEYS, *measure.columns))}",
         )
-    late = _leaves_seen_late(result, grid)
+    late = known.unseen_paths(result)
     if late:
         raise DesignError(
             f"the measure {measure.name!r} would see facts known after its period: it reads a table "
             f"({', '.join(late)}) without asking when its facts were known",
-            remedy="let compute keep only rows with known_from < end of the grid's period",
+            remedy="let compute ask known.facts, known.spells or known.history for the table",
         )
-
-
-def _leaves_seen_late(result: ibis.Table, grid: ibis.Table) -> list[str]:
-    root = result.op()
-    facts = {leaf for leaf in root.find(ops.PhysicalTable) if "known_from" in leaf.schema}
-    ends = (grid.op(), "end")
-    guarded = set()
-    for comparison in root.find((ops.Less, ops.Greater)):
-        earlier, later = comparison.left, comparison.right
-        if isinstance(comparison, ops.Greater):
-            earlier, later = later, earlier
-        if ends in _roots(later):
-            guarded |= {leaf for leaf, name in _roots(earlier) if name == "known_from"}
-    return sorted(leaf.name for leaf in facts - guarded)
-
-
-def _roots(value: ops.Node) -> set[tuple[ops.Node, str]]:
-    """Follow a value down to the columns of stored tables that it is made from."""
-    roots: set[tuple[ops.Node, str]] = set()
-    fields = [value] if isinstance(value, ops.Field) else list(value.find(ops.Field, filter=ops.Value))
-    for field in fields:
-        if isinstance(field.rel, ops.PhysicalTable):
-            roots.add((field.rel, field.name))
-        else:
-            roots |= _roots(field.rel.values[field.name])
-    return roots

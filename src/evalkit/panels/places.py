@@ -1,56 +1,68 @@
-"""Where a person's lessons were in a term: school and class, and what readers call the school."""
+"""Where a person's lessons were in a period: school and class, and what readers call the school."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
 
 import ibis
 import pandas as pd
 
-from evalkit.values import Tables
+from evalkit.panels.grid import first_of_each
+from evalkit.values import Period, Tables
+
+KEYS = ["person", "time"]
+NUMBERS = {"person": "int32", "person_id": "string"}
+DAYS = {"day": "date", "time": "int32", "end": "date"}
+PLACED = {"person": "int32", "time": "int32", "school": "str", "class_id": "str"}
 
 
-def modal_places(tables: Tables, grid: ibis.Table) -> pd.DataFrame:
-    """Find the school and class that most of a person's lessons in a term were in.
+def lesson_places(people: pd.DataFrame, tables: Tables, periods: Mapping[int, Period]) -> pd.DataFrame:
+    """Find the school and class that most of a person's lessons in a period were in.
 
     Parameters
     ----------
+    people
+        ``person`` and ``person_id``.
     tables
-        With ``attendance``.
-    grid
-        ``person_id``, ``period``, ``start``, ``end``.
+        With ``attendance``; where the site handed over none, nothing is found.
+    periods
+        By time.
 
     Returns
     -------
     pandas.DataFrame
-        ``person_id``, ``term``, ``school``, ``class_id`` (missing where no lesson at that school names a class) for
-        persons with lessons known before the term's end. Ties are broken on the code.
+        ``person``, ``time``, ``school``, ``class_id`` (missing where no lesson at that school names a class) for
+        persons with lessons known before the period's end. Ties are broken on the code.
     """
-    lessons = tables["attendance"]
-    joined = lessons.join(
-        grid,
-        [
-            lessons.person_id == grid.person_id,
-            lessons.date >= grid.start,
-            lessons.date < grid.end,
-            lessons.known_from < grid.end,
-        ],
-    )
-    seen = joined.select(lessons.person_id, grid.period, lessons.school_id.name("school"), lessons.class_id)
-    counted = seen.group_by("person_id", "period", "school", "class_id").agg(lessons=seen.count())
-    by_school = counted.group_by("person_id", "period", "school").agg(lessons=counted.lessons.sum())
-    school = _most(by_school, "school").drop("lessons")
-    named = counted.filter(counted.class_id.notnull()).semi_join(school, ["person_id", "period", "school"])
-    both = school.left_join(_most(named, "class_id").select("person_id", "period", "class_id"), ["person_id", "period"])
-    named_term = both.select(both.person_id, both.period.name("term"), both.school, both.class_id)
-    frame: pd.DataFrame = named_term.execute()
-    return frame
+    if "attendance" not in tables:
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in PLACED.items()})
+    counted = _lessons(people, tables["attendance"], periods).to_pyarrow().to_pandas()
+    schools = counted.groupby([*KEYS, "school"], as_index=False)["lessons"].sum() if _mixed(counted) else counted
+    most = first_of_each(schools.assign(fewer=-schools["lessons"]), KEYS, ["fewer", "school"])
+    named = counted[counted["class_id"].notna()]
+    classes = first_of_each(named.assign(fewer=-named["lessons"]), [*KEYS, "school"], ["fewer", "class_id"])
+    both = most[[*KEYS, "school"]].merge(classes[[*KEYS, "school", "class_id"]], how="left", on=[*KEYS, "school"])
+    return both.astype(PLACED)
 
 
-def _most(counted: ibis.Table, code: str) -> ibis.Table:
-    most_first = ibis.window(group_by=["person_id", "period"], order_by=[ibis.desc("lessons"), ibis.asc(code)])
-    ranked = counted.mutate(place=ibis.row_number().over(most_first))
-    return ranked.filter(ranked.place == 0).drop("place")
+def _mixed(counted: pd.DataFrame) -> bool:
+    return bool(counted.duplicated([*KEYS, "school"]).any())
+
+
+def _lessons(people: pd.DataFrame, lessons: ibis.Table, periods: Mapping[int, Period]) -> ibis.Table:
+    """Count lessons by person, period, school and class."""
+    days = [
+        (each.start + timedelta(days=number), time, each.end)
+        for time, each in periods.items()
+        for number in range((each.end - each.start).days)
+    ]
+    calendar = ibis.memtable(pd.DataFrame(days, columns=list(DAYS)), schema=DAYS)
+    theirs = lessons.join(ibis.memtable(people[list(NUMBERS)], schema=NUMBERS), "person_id")
+    placed = theirs.join(calendar, theirs.date == calendar.day)
+    seen = placed.filter(placed.known_from < placed.end)
+    return seen.group_by("person", "time", school="school_id", class_id="class_id").agg(lessons=seen.count())
 
 
 def school_labels(tables: Tables) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from evalkit.errors import DesignError, InputError
-from evalkit.panels.axes import axes_of, with_levels
+from evalkit.panels.axes import TIMES, axes_of, with_levels
 from evalkit.panels.cells import columns_of, count_cells
 from evalkit.panels.places import school_labels
 from evalkit.values import Cohort, Measure, Panel, Table, fingerprint
@@ -23,9 +23,10 @@ def tabulate(source: Panel | Cohort, measures: Sequence[Measure] = (), *, by: Se
     measures
         Measures that the panel holds; none for a cohort.
     by
-        Columns that divide the rows; ``"school"`` shows school labels. In a panel, terms and school years get no total,
-        for the same person stands in many; everything else gets one (over schools it bears the place's name), and all
-        margins are there.
+        Columns that divide the rows; ``"school"`` shows school labels. In a panel, terms, months, weeks and years get
+        no total, for the same person stands in many; everything else gets one (over schools it bears the place's name),
+        and all margins are there. A school panel is divided by its time, for its rows stand for the same persons at
+        every time.
     name
         Stable name of the table.
 
@@ -34,33 +35,42 @@ def tabulate(source: Panel | Cohort, measures: Sequence[Measure] = (), *, by: Se
     Table
         ``persons`` counts persons with any row. A ratio: hidden amounts and count of persons with a denominator, the
         rate, and its coverage over all persons. A flag: ``<name>_persons`` flagged of the hidden ``<name>_known``, and
-        the share. A mean: hidden ``<name>_sum`` of persons' means, ``<name>_persons`` with one, and the mean. Persons
-        of whom a division is not known stand at the level ``"missing"``. The universe is the digest of the panel's
-        persons and times (of the cohort), whatever was measured.
+        the share. A mean: hidden ``<name>_sum`` of persons' means, ``<name>_persons`` with one, and the mean. A count:
+        ``<name>_persons`` of whom there was any, the hidden ``<name>_sum`` over persons (of all a person's events, or
+        of the person's mean where days and the like are counted), and the mean over all persons. Persons of whom a
+        division is not known stand at the level ``"missing"``. The universe is the digest of the panel's persons and
+        times (of the cohort), whatever was measured.
 
     Raises
     ------
     InputError
         If the source has no such column or measure, or a measure's kind fits no column.
     DesignError
-        If single persons would be the division.
+        If single persons would be the division, or a school panel is not divided by its time.
     """
     divisions = tuple(by)
     unit = source.unit if isinstance(source, Panel) else "person_id"
-    _check_divisions(source.frame, divisions, unit)
-    _check_measures(source, measures)
+    added = isinstance(source, Panel) and source.weight is not None
+    _check_divisions(source.frame, divisions, "" if added else unit)
     columns = columns_of(measures)
-    rows = source.frame.rename(columns={unit: "person_id"})
+    summed = [column.name for column in columns if column.numerator is None] if added else _of(measures)
+    _check_measures(source, measures, summed)
+    if added and not set(divisions) & set(TIMES):
+        raise DesignError(
+            "the rows of a school panel stand for the same persons at every time, so they cannot be added up over time",
+            remedy="name the panel's time in by=, or tabulate the panel of persons",
+        )
+    rows = source.frame.assign(person_id=source.frame[unit])
     if "school" in divisions:
         rows = rows.assign(school=_labels(source, rows))
-    rows = with_levels(rows, divisions)
+    rows = with_levels(rows[list(dict.fromkeys(["person_id", *divisions, *summed]))], divisions)
     axes = axes_of(rows, divisions, repeated=isinstance(source, Panel), place=_place(source))
     return Table(
         name=name,
         universe=_universe(source),
         axes=axes,
         columns=columns,
-        frame=count_cells(rows, axes, measures),
+        frame=count_cells(rows, axes, measures, added=added),
         origin=source.origin,
     )
 
@@ -78,23 +88,27 @@ def _check_divisions(frame: pd.DataFrame, by: tuple[str, ...], unit: str) -> Non
         raise InputError("a column stands twice in by=", remedy="name each once")
 
 
-def _check_measures(source: Panel | Cohort, measures: Sequence[Measure]) -> None:
+def _of(measures: Sequence[Measure]) -> list[str]:
+    """Return the columns of a panel of persons that its measures are summed from."""
+    return [name for each in measures for name in (*each.columns, each.name)]
+
+
+def _check_measures(source: Panel | Cohort, measures: Sequence[Measure], needed: list[str]) -> None:
     if measures and isinstance(source, Cohort):
         raise InputError("a cohort holds no measures", remedy="build a panel with them, and tabulate that")
-    for measure in measures:
-        absent = [column for column in (*measure.columns, measure.name) if column not in source.frame.columns]
-        if absent:
-            raise InputError(
-                f"the panel holds no {', '.join(dict.fromkeys(absent))}",
-                remedy=f"add the measure {measure.name!r} to the measures of build_panel",
-            )
+    absent = [name for name in needed if name not in source.frame.columns]
+    if absent:
+        raise InputError(
+            f"the panel holds no {', '.join(dict.fromkeys(absent))}",
+            remedy=f"add {', '.join(each.name for each in measures)} to the measures the panel is built with",
+        )
 
 
 def _universe(source: Panel | Cohort) -> str:
     # whatever was measured, the same persons at the same times are the same universe, so that tables are linked
     if isinstance(source, Cohort):
         return source.fingerprint
-    return fingerprint(source.frame[[source.unit, source.time]])
+    return source.universe or fingerprint(source.frame[[source.unit, source.time]])
 
 
 def _labels(source: Panel | Cohort, rows: pd.DataFrame) -> pd.Series:

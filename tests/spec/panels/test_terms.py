@@ -1,4 +1,7 @@
-"""Panels: a cohort's persons by terms, what is counted over them, and what a site gives to the study."""
+"""Panels by term, what is counted over them, and what a site gives to the study.
+
+A panel has a row for each person and term. It is the one form in which models and tables meet the data.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from evalkit.cohorts.build import build_cohort
 from evalkit.errors import DesignError, InputError
 from evalkit.measures import attendance, connectedness, forums
 from evalkit.panels import build_panel, school_sums, tabulate
-from evalkit.values import Cohort, Flow, Measure, Panel, Tables
+from evalkit.values import Cohort, Flow, Known, Measure, Panel, Tables
 
 LESSONS = "person_id lesson_id school_id class_id date minutes_attended minutes_valid_absence"
 PUPILS = """
@@ -203,19 +206,19 @@ class TestBuildPanel:
 
 class TestRefusals:
     def test_a_measure_that_would_see_later_facts(self) -> None:
-        def peek(tables: Tables, grid):
-            lessons = tables["attendance"]
-            joined = lessons.join(grid, "person_id")
+        def peek(known: Known):
+            lessons = known.tables["attendance"]
+            joined = lessons.join(known.grid, "person_id")
             return joined.group_by("person_id", "period").agg(lessons=joined.count())
 
         with pytest.raises(DesignError, match="'lessons' would see facts known after its period") as told:
             panel_of(Measure("lessons", "count", "events", "none", ("lessons",), peek))
-        assert "known_from < end" in told.value.remedy
+        assert "known.facts" in told.value.remedy
 
     def test_a_measure_that_guards_one_table_but_not_the_other(self) -> None:
-        def peek(tables: Tables, grid):
-            honest = forums.exposed().compute(tables, grid)
-            later = tables["survey"].group_by("person_id").agg(peek=tables["survey"].answer.max())
+        def peek(known: Known):
+            honest = forums.exposed().compute(known)
+            later = known.tables["survey"].group_by("person_id").agg(peek=known.tables["survey"].answer.max())
             return honest.left_join(later, "person_id").select("person_id", "period", "peek")
 
         survey = "person_id wave date item answer \n anna HT2021 2021-11-01 a 3"
@@ -228,8 +231,8 @@ class TestRefusals:
             panel_of(replace(honest, columns=(*honest.columns, "lateness")))
 
     def test_a_measure_with_two_rows_for_a_person_and_term(self) -> None:
-        def twice(tables: Tables, grid):
-            once = attendance.rate().compute(tables, grid)
+        def twice(known: Known):
+            once = attendance.rate().compute(known)
             return once.union(once)
 
         with pytest.raises(DesignError, match="more than once"):
