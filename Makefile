@@ -16,7 +16,7 @@ setup: .venv/.ready
 	@touch $@
 
 .venv/.ready-for-tests: .venv/.ready
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,spark]'
 	@touch $@
 
 $(DATA)/.simulated.json: .venv/.ready $(STUDY)/study.yml
@@ -38,13 +38,15 @@ bench: .venv/.ready-for-tests                 ## speed, as ratios within one run
 	$(BIN)/python tests/bench/bench_checks.py
 	$(BIN)/python tests/bench/bench_readers.py
 	$(BIN)/python tests/bench/bench_simulator.py
+	$(BIN)/python tests/bench/bench_panels.py --rows 54000000
 
 validate: .venv/.ready-for-tests              ## long simulations of every interval's size and power, and thousands of bad inputs
 	$(BIN)/python tests/bench/validate_few_treated.py
 	$(BIN)/python tests/bench/validate_bad_inputs.py
 
-docs: .venv/.ready                            ## the reference that is made from the schema
+docs: .venv/.ready                            ## the reference that is made from the schema, the manual from the spec tests
 	@$(BIN)/python -m evalkit.vocabulary.dictionary docs/reference
+	@$(BIN)/python tests/manual.py docs/manual
 
 quarto: .venv/.ready                          ## the real Quarto, where the network allows
 	$(BIN)/python -m pip install -c constraints.txt -e '.[quarto]'

@@ -33,6 +33,8 @@ HOMES = {
     "ibis": {"values", "sources", "measures", "cohorts", "panels"},
     "duckdb": {"sources"},
     "pyarrow": {"sources"},
+    "py4j": {"sources"},
+    "pyspark": {"sources"},
     "httpx": {"sources"},
     "tenacity": {"sources"},
     "adbc_driver_manager": {"sources"},

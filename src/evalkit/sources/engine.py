@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import ibis
@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from evalkit.sources.private import private_folder
 
+EngineName = Literal["duckdb", "spark"]
 UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 SHARE_OF_MEMORY = 0.7
 """Of the memory asked for, what DuckDB gets; the rest is for Python and what DuckDB takes beyond its limit."""

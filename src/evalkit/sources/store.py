@@ -14,7 +14,8 @@ from typing import Any
 import ibis
 
 from evalkit.sources.conversion import KNOWN_FROM
-from evalkit.sources.engine import connect
+from evalkit.sources.engine import EngineName, connect
+from evalkit.sources.spark import connect_spark, installed_version, read_parquet
 from evalkit.vocabulary.schema import TableSchema, table_names
 from evalkit.vocabulary.terms import SchoolYear, school_year_of
 
@@ -41,9 +42,15 @@ def write_table(rows: ibis.Table, schema: TableSchema, folder: Path, connection:
 
 
 def open_tables(
-    folder: Path, names: Sequence[str] | None = None, *, memory: str = "2GB", threads: int = 2
+    folder: Path,
+    names: Sequence[str] | None = None,
+    *,
+    memory: str = "2GB",
+    threads: int = 2,
+    engine: EngineName = "duckdb",
+    master: str | None = None,
 ) -> dict[str, ibis.Table]:
-    """Open stored tables on one DuckDB connection in memory.
+    """Open stored tables on one connection of an engine.
 
     Parameters
     ----------
@@ -52,7 +59,11 @@ def open_tables(
     names
         Which tables; by default all that are there.
     memory, threads
-        Limits of the connection.
+        Limits of the engine.
+    engine
+        What answers questions about them; the answers are the same.
+    master
+        Address of a Spark cluster's master, see `connect_spark`.
 
     Returns
     -------
@@ -63,6 +74,8 @@ def open_tables(
     ------
     KeyError
         If a table asked for is not stored.
+    InputError
+        If Spark is asked for and cannot be had.
     """
     stored = {name: _files(folder, name) for name in table_names()}
     there = [name for name, files in stored.items() if files]
@@ -70,8 +83,16 @@ def open_tables(
     absent = [name for name in wanted if name not in there]
     if absent:
         raise KeyError(f"no table {', '.join(absent)} is stored; there are {', '.join(there)}")
+    if engine == "spark":
+        on_spark = connect_spark(memory=memory, threads=threads, scratch=folder.parent, master=master)
+        return {name: read_parquet(on_spark, stored[name], name) for name in wanted}
     connection = connect(None, memory=memory, threads=threads, scratch=folder.parent / ".spill")
     return {name: connection.read_parquet([str(path) for path in stored[name]], table_name=name) for name in wanted}
+
+
+def engine_version(engine: EngineName) -> str:
+    """Return what stands for an engine in the address of a result; DuckDB's version is in every address."""
+    return "duckdb" if engine == "duckdb" else f"spark {installed_version()}"
 
 
 def move_into_place(made: Path, out: Path) -> None:

@@ -8,7 +8,15 @@ from pathlib import Path
 
 from evalkit.disclosure import Policy, at_least_as_strict, load_policy
 from evalkit.errors import InputError, Where
-from evalkit.sources import IngestSummary, Source, digest_inputs, open_sources, open_tables, remove_leftovers
+from evalkit.sources import (
+    IngestSummary,
+    Source,
+    digest_inputs,
+    engine_version,
+    open_sources,
+    open_tables,
+    remove_leftovers,
+)
 from evalkit.studies.keys import check_simulated, key_id, simulated_key, study_key
 from evalkit.studies.parameters import LANGUAGES, SiteFile, StudyFile, digest_of, load_site, load_study, site_files
 from evalkit.studies.store import Store, code_digest, environment_digest
@@ -142,8 +150,9 @@ def take_in(place: Place) -> TakenIn:
     InputError
         If the sources are not as they must be. Nothing is written then.
     """
-    # A check that was killed left its raw values at the top of the store; an intake's are beside the tables.
-    remove_leftovers(place.store.root)
+    # A check that was killed left its raw values at the top of the store; an intake and Spark beside the tables.
+    for left in (place.store.root, place.store.root / "tables" / place.site.site):
+        remove_leftovers(left)
     sources = place.sources
     inputs = digest_inputs(sources, place.project)
     plan = [entry.model_dump(mode="json") for entry in place.site.sources]
@@ -203,12 +212,12 @@ def open_study(study_file: str, site_file: str, *, language: str = "sv", run: st
     Returns
     -------
     Study
-        With the site's tables open in DuckDB through Ibis.
+        With the site's tables open through Ibis, on the engine that the site file names.
 
     Raises
     ------
     InputError
-        If a file or a source is not as it must be.
+        If a file or a source is not as it must be, or the engine cannot be had.
     """
     if language not in LANGUAGES:
         raise InputError(f"there is no language {language!r}", remedy="use sv or en")
@@ -223,7 +232,9 @@ def open_study(study_file: str, site_file: str, *, language: str = "sv", run: st
     origin = _origin(place, language, taken, told)
     engine = place.site.engine
     tables = Tables(
-        open_tables(taken.folder, memory=engine.memory, threads=engine.threads),
+        open_tables(
+            taken.folder, memory=engine.memory, threads=engine.threads, engine=engine.name, master=engine.master
+        ),
         origin,
         tuple(Period(term.start, term.end, term.label) for term in terms_of(place.study.school_years)),
         place.study.assignment_date,
@@ -252,6 +263,7 @@ def _origin(place: Place, language: str, taken: TakenIn, told: PassFile | None) 
         inputs=taken.inputs,
         tables=taken.folder.name,
         key=taken.key,
+        engine=engine_version(place.site.engine.name),
         policy=place.study.policy,
         language=language,
         simulated=place.site.simulated,

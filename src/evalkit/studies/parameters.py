@@ -12,6 +12,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from evalkit.errors import InputError, Where
+from evalkit.sources import EngineName
 from evalkit.studies.settings_text import SettingsError, SettingsLoader, check_name
 from evalkit.studies.source_entries import SourceEntry
 
@@ -64,10 +65,23 @@ class StudyFile(_Strict):
 
 
 class Engine(_Strict):
-    """How much of the machine a site's questions may take."""
+    """What answers a site's questions, and how much of the machine it may take; a name alone takes the defaults."""
 
+    name: EngineName = "duckdb"
     memory: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,5}(MB|GB)$")] = "2GB"
     threads: int = Field(default=2, ge=1, le=256)
+    master: Annotated[str, StringConstraints(pattern=r"^spark://[A-Za-z0-9.-]+:[0-9]{1,5}$")] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, written: object) -> object:
+        return {"name": written} if isinstance(written, str) else written
+
+    @model_validator(mode="after")
+    def _only_spark_has_a_master(self) -> Engine:
+        if self.master is not None and self.name != "spark":
+            raise ValueError("only the engine spark has a master")
+        return self
 
 
 class SiteFile(_Strict):

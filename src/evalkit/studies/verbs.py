@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from evalkit import disclosure, models, panels
 from evalkit.cohorts.build import build_cohort as find_cohort
+from evalkit.measures import attendance, connectedness
 from evalkit.reports import show as reports_show
 from evalkit.studies.pooling import Answer, answer, pending, protect_sums, sums_folder, with_design_facts
 from evalkit.studies.store import Store, result_key
@@ -17,6 +19,7 @@ from evalkit.values import (
     CohortDefinition,
     Curve,
     Estimate,
+    Events,
     Measure,
     Origin,
     Panel,
@@ -26,6 +29,8 @@ from evalkit.values import (
     Table,
     Tables,
 )
+from evalkit.vocabulary.instruments import Instrument
+from evalkit.vocabulary.periods import PeriodKind
 
 Noun = TypeVar("Noun")
 
@@ -53,21 +58,70 @@ def build_cohort(tables: Tables, definition: CohortDefinition) -> Cohort:
     return replace(made, tables=tables, origin=tables.origin, flow=replace(made.flow, origin=tables.origin))
 
 
-def build_panel(cohort: Cohort, *, period: Literal["term"], measures: Sequence[Measure]) -> Panel:
-    """Measure every person of a cohort in every period.
+def build_panel(
+    cohort: Cohort,
+    *,
+    period: PeriodKind,
+    measures: Sequence[Measure],
+    outcome: Events | None = None,
+    exposures: Sequence[Events] = (),
+) -> Panel:
+    """Measure every person of a cohort in every period. See `evalkit.panels.build_panel`.
 
     Parameters
     ----------
     cohort
         From `build_cohort`.
     period
-        Length of a period.
+        ``"term"``, ``"month"``, ``"week"``, ``"year"`` or ``"school_year"``.
     measures
         From the namespaces, such as ``ek.attendance.rate()``.
+    outcome
+        What persons are followed until, such as ``ek.progression.dropouts()``.
+    exposures
+        What persons may meet on the way, such as ``ek.transitions.changes("year_6_to_7")``.
     """
-    parts = ("panel", cohort.fingerprint, period, tuple(measure.key for measure in measures), _setting(cohort.tables))
-    made = _kept(cohort.origin, parts, lambda: panels.build_panel(cohort, period=period, measures=measures))
+    asked = tuple(measure.key for measure in measures)
+    followed = ("" if outcome is None else outcome.key, tuple(each.key for each in exposures))
+    parts = ("panel", cohort.fingerprint, period, asked, followed, _setting(cohort.tables))
+    made = _kept(
+        cohort.origin,
+        parts,
+        lambda: panels.build_panel(cohort, period=period, measures=measures, outcome=outcome, exposures=exposures),
+    )
     return replace(made, origin=cohort.origin)
+
+
+def write_panel(
+    cohort: Cohort,
+    folder: Path | str,
+    *,
+    period: PeriodKind,
+    measures: Sequence[Measure],
+    outcome: Events | None = None,
+    exposures: Sequence[Events] = (),
+) -> Path:
+    """Measure a school year at a time and keep the rows on disk. See `evalkit.panels.write_panel`."""
+    return panels.write_panel(cohort, folder, period=period, measures=measures, outcome=outcome, exposures=exposures)
+
+
+def read_panel(folder: Path | str, *, columns: Sequence[str] = (), school_years: Sequence[str] | None = None) -> Panel:
+    """Read back what `write_panel` wrote. See `evalkit.panels.read_panel`."""
+    return panels.read_panel(folder, columns=columns, school_years=school_years)
+
+
+def school_panel(panel: Panel, measures: Sequence[Measure], *, school: str = "assigned_school") -> Panel:
+    """Sum a panel of persons over schools. See `evalkit.panels.school_panel`."""
+    parts = ("schools", panel.fingerprint, tuple(measure.key for measure in measures), school)
+    made = _kept(panel.origin, parts, lambda: panels.school_panel(panel, measures, school=school))
+    return replace(made, origin=panel.origin)
+
+
+def attrition(panel: Panel, cohort: Cohort, *, outcome: str = "", name: str = "attrition") -> Table:
+    """Count who is seen and who is gone, period by period. See `evalkit.panels.attrition`."""
+    parts = ("attrition", panel.fingerprint, cohort.fingerprint, outcome, name)
+    made = _kept(panel.origin, parts, lambda: panels.attrition(panel, cohort, outcome=outcome, name=name))
+    return replace(made, origin=panel.origin)
 
 
 def tabulate(source: Panel | Cohort, measures: Sequence[Measure], *, by: Sequence[str], name: str) -> Table:
@@ -135,6 +189,47 @@ def detectable_effect(
     return made
 
 
+def presence(tables: Tables, *, day: date, name: str = "presence") -> Table:
+    """Count who was on site, building by building and hour by hour.
+
+    Parameters
+    ----------
+    tables
+        A site's tables, ``study.tables``.
+    day
+        The day, in the site's own time.
+    name
+        Name of the table.
+    """
+    counts = attendance.present_by_hour(tables, day)
+    return panels.count_table(counts, tables, by=("building_id", "hour"), name=name)
+
+
+def reliability(
+    cohort: Cohort,
+    *,
+    wave: str,
+    dimension: str | None = None,
+    instrument: str | Instrument | None = None,
+    coefficient: Literal["alpha", "omega"] = "alpha",
+) -> Estimate:
+    """Estimate how reliable a scale of the survey is. See `evalkit.models.reliability`.
+
+    Parameters
+    ----------
+    cohort
+        Whose answers are used.
+    wave
+        Of the survey.
+    dimension, instrument
+        Which items; all of the wave where both are None. See `evalkit.measures.connectedness.item_moments`.
+    coefficient
+        Cronbach's alpha, or McDonald's omega.
+    """
+    moments = connectedness.item_moments(cohort, wave=wave, dimension=dimension, instrument=instrument)
+    return replace(models.reliability(moments, coefficient=coefficient), origin=cohort.origin)
+
+
 def within_effect(panel: Panel, *, outcome: str, on: str, name: str) -> Estimate:
     """Relate an outcome to another measure within persons. See `evalkit.models.within_effect`."""
     parts = ("within", panel.fingerprint, outcome, on, name)
@@ -184,7 +279,7 @@ def _kept(origin: Origin | None, parts: tuple[object, ...], make: Callable[[], N
     if origin is None:
         return make()
     store = Store(Path(origin.store))
-    key = result_key(origin.inputs, origin.tables, origin.study_digest, origin.site_digest, *parts)
+    key = result_key(origin.inputs, origin.tables, origin.engine, origin.study_digest, origin.site_digest, *parts)
     kept: Any = store.get(key)
     if kept is not None:
         return kept  # type: ignore[no-any-return]

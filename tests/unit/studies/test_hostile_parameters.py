@@ -99,7 +99,19 @@ def test_a_source_that_cannot_be_read_so_is_refused(more: str, tmp_path: Path) -
         load_site(site(tmp_path, more=more))
 
 
-@pytest.mark.parametrize("engine", ["memory: 0MB", "memory: 999999999999GB", "threads: 100000", "threads: 0"])
+@pytest.mark.parametrize(
+    "engine",
+    [
+        "memory: 0MB",
+        "memory: 999999999999GB",
+        "threads: 100000",
+        "threads: 0",
+        "name: pandas",
+        "master: spark://host:7077",
+        "name: spark, master: yarn",
+        "name: spark, master: 'spark://host:7077 --conf x=y'",
+    ],
+)
 def test_an_engine_no_machine_has_is_refused(engine: str, tmp_path: Path) -> None:
     path = site(tmp_path)
     path.write_text(f"{path.read_text()}engine: {{{engine}}}\n")

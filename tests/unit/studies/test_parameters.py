@@ -76,6 +76,17 @@ def test_a_site_file_bears_its_site_s_name_and_a_source_names_its_table(tmp_path
         load_site(written(tmp_path, "ale.yml", {**SITE, "municipality": 180}))
 
 
+def test_an_engine_is_named_alone_or_with_its_limits(tmp_path: Path) -> None:
+    def engine(written_as: object) -> tuple[str, str, int, str | None]:
+        read = load_site(written(tmp_path, "ale.yml", {**SITE, "engine": written_as})).engine
+        return read.name, read.memory, read.threads, read.master
+
+    assert engine({}) == ("duckdb", "2GB", 2, None)
+    assert engine("spark") == ("spark", "2GB", 2, None)
+    master = "spark://cluster.example.se:7077"
+    assert engine({"name": "spark", "memory": "8GB", "threads": 16, "master": master}) == ("spark", "8GB", 16, master)
+
+
 def test_a_file_that_is_missing_or_not_yaml(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no file"):
         load_study(tmp_path / "study.yml")
