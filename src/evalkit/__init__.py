@@ -9,9 +9,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from evalkit import cohorts
-    from evalkit.measures import attendance, connectedness, forums
+    from evalkit.measures import (
+        attendance,
+        completion,
+        connectedness,
+        forums,
+        participants,
+        progression,
+        support,
+        transitions,
+    )
     from evalkit.studies.opening import open_study
     from evalkit.studies.verbs import (
+        attrition,
         build_cohort,
         build_panel,
         change_over_time,
@@ -19,47 +29,70 @@ if TYPE_CHECKING:
         event_study,
         few_treated_effect,
         placebo_distribution,
+        presence,
         protect,
+        read_panel,
+        reliability,
+        school_panel,
         school_sums,
         show,
         tabulate,
         within_effect,
+        write_panel,
     )
-    from evalkit.values import Estimate, Panel, Period, SchoolSums
+    from evalkit.values import Estimate, Events, Measure, Panel, Period, SchoolSums
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Estimate",
+    "Events",
+    "Measure",
     "Panel",
     "Period",
     "SchoolSums",
     "attendance",
+    "attrition",
     "build_cohort",
     "build_panel",
     "change_over_time",
     "cohorts",
+    "completion",
     "connectedness",
     "detectable_effect",
     "event_study",
     "few_treated_effect",
     "forums",
     "open_study",
+    "participants",
     "placebo_distribution",
+    "presence",
+    "progression",
     "protect",
+    "read_panel",
+    "reliability",
+    "school_panel",
     "school_sums",
     "show",
+    "support",
     "tabulate",
+    "transitions",
     "within_effect",
+    "write_panel",
 ]
 
 _NAMESPACES = {
     "attendance": "evalkit.measures.attendance",
     "cohorts": "evalkit.cohorts",
+    "completion": "evalkit.measures.completion",
     "connectedness": "evalkit.measures.connectedness",
     "forums": "evalkit.measures.forums",
+    "participants": "evalkit.measures.participants",
+    "progression": "evalkit.measures.progression",
+    "support": "evalkit.measures.support",
+    "transitions": "evalkit.measures.transitions",
 }
-_NOUNS = ("Estimate", "Panel", "Period", "SchoolSums")
+_NOUNS = ("Estimate", "Events", "Measure", "Panel", "Period", "SchoolSums")
 
 
 def __getattr__(name: str) -> object:

@@ -6,6 +6,7 @@ from evalkit.models.detectable_effect import detectable_effect, power_curve
 from evalkit.models.event_study import event_study
 from evalkit.models.few_treated_effect import few_treated_effect
 from evalkit.models.placebo_distribution import placebo_distribution
+from evalkit.models.reliability import reliability
 from evalkit.models.within_effect import within_effect
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "few_treated_effect",
     "placebo_distribution",
     "power_curve",
+    "reliability",
     "within_effect",
 ]

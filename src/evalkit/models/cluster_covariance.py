@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t
+from scipy.special import stdtr, stdtrit
 
 from evalkit.models.arrays import Floats
 
@@ -33,17 +33,17 @@ class Uncertainty:
 
     def reach(self, level: float) -> float:
         """Half the width of the interval; infinite where unknown."""
-        return float(t.ppf((1 + level) / 2, self.freedom)) * self.standard_error if self.known else math.inf
+        return float(stdtrit(self.freedom, (1 + level) / 2)) * self.standard_error if self.known else math.inf
 
     def p(self, value: float) -> float | None:
         """Two-sided p of a value against 0."""
-        return float(2 * t.sf(abs(value) / self.standard_error, self.freedom)) if self.known else None
+        return float(2 * stdtr(self.freedom, -abs(value) / self.standard_error)) if self.known else None
 
     def detectable(self, level: float, power: float = 0.8) -> float | None:
         """Return the effect that the test finds with this power."""
         if not self.known:
             return None
-        return float(t.ppf((1 + level) / 2, self.freedom) + t.ppf(power, self.freedom)) * self.standard_error
+        return float(stdtrit(self.freedom, (1 + level) / 2) + stdtrit(self.freedom, power)) * self.standard_error
 
 
 def bias_reduced(cross: Floats, scores: Floats, combination: Floats) -> Uncertainty:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from evalkit.errors import DesignError
 from evalkit.models.arrays import Floats, Integers
@@ -205,8 +205,8 @@ def _banded(points: list[_Point], freedom: int, level: float, permuted: bool) ->
         together = [np.abs(p.placebos) / max(deviation[p.relative], 1e-300) for p in free]
         widest = _quantile(np.max(together, axis=0), level)
     else:
-        reach = {p.relative: float(t.ppf((1 + level) / 2, max(freedom, 1))) * deviation[p.relative] for p in free}
-        widest = float(t.ppf(1 - (1 - level) / (2 * max(len(free), 1)), max(freedom, 1)))
+        reach = {p.relative: float(stdtrit(max(freedom, 1), (1 + level) / 2)) * deviation[p.relative] for p in free}
+        widest = float(stdtrit(max(freedom, 1), 1 - (1 - level) / (2 * max(len(free), 1))))
     rows = []
     for point in points:
         near = reach.get(point.relative, 0.0)

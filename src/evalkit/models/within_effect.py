@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from linearmodels.panel import PanelOLS
 
 from evalkit.errors import DesignError
 from evalkit.models.arrays import Integers
@@ -150,6 +149,8 @@ def _uncertainty(fit: TwoWay, standard_error: StandardError) -> Uncertainty:
 
 
 def _panel_ols(rows: pd.DataFrame, panel: Panel, outcome: str, on: str) -> float:
+    from linearmodels.panel import PanelOLS  # slow to load, and most notebooks have no use for it
+
     indexed = rows.set_index([panel.unit, panel.time])
     model = PanelOLS(indexed[outcome], indexed[[on]], entity_effects=True, time_effects=True)
     return float(model.fit(cov_type="unadjusted").params[on])
