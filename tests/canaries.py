@@ -12,10 +12,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow.parquet as pq
 
 LEAST = 6
 """Characters below which a form says nothing: it would be found by chance."""
+PART = 1 << 20
+"""Bytes that are looked through at a time."""
 
 
 def number_forms(number: str) -> set[str]:
@@ -49,10 +52,28 @@ class Search:
     def __init__(self, numbers: Iterable[str], texts: Iterable[str]) -> None:
         written = {form for number in numbers for form in number_forms(number)} | set(texts)
         self.needles = {needle: text for text in written for needle in needles(text)}
+        self._by_head: dict[bytes, list[bytes]] = {}
+        self._heads = np.zeros((2, 1 << 24), dtype=bool)
+        for needle in self.needles:
+            self._by_head.setdefault(needle[:LEAST], []).append(needle)
+            for half in range(2):
+                self._heads[half, int.from_bytes(needle[3 * half : 3 * half + 3])] = True
 
     def content(self, content: bytes) -> set[str]:
         """Return the canaries in some bytes."""
-        return {text for needle, text in self.needles.items() if needle in content}
+        found: set[bytes] = set()
+        for place in self._where_one_may_begin(content):
+            begun = self._by_head.get(content[place : place + LEAST], ())
+            found.update(needle for needle in begun if content.startswith(needle, place))
+        return {self.needles[needle] for needle in found}
+
+    def _where_one_may_begin(self, content: bytes) -> Iterator[int]:
+        """Yield the places whose first and next three bytes begin some needle: all others are passed over at once."""
+        every = np.frombuffer(content, dtype=np.uint8)
+        for start in range(0, len(every) - LEAST + 1, PART):
+            part = every[start : start + PART + LEAST - 1].astype(np.uint32)
+            three = part[:-2] << 16 | part[1:-1] << 8 | part[2:]
+            yield from (start + np.flatnonzero(self._heads[0][three[:-3]] & self._heads[1][three[3:]])).tolist()
 
     def file(self, path: Path) -> set[str]:
         """Return the canaries in a file, its name, and what is packed in it."""

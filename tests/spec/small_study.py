@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -17,6 +20,22 @@ SCHOOLS = {"ale": 3, "molndal": 3, "lerum": 2, "goteborg": 3}
 
 def small_project(folder: Path) -> Path:
     """Make a project folder with params and simulated exports; return the study's folder."""
+    study = small_params(folder)
+    shutil.copytree(_exports(), folder / "data" / "skolanknytning")
+    return study
+
+
+@cache
+def _exports() -> Path:
+    """Return a folder with the simulated exports, made once in a process; who needs them takes a copy."""
+    folder = Path(tempfile.mkdtemp(prefix="small-study-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    simulate_exports(small_params(folder), folder / "data")
+    return folder / "data"
+
+
+def small_params(folder: Path) -> Path:
+    """Make a project folder with params alone; return the study's folder."""
     study = folder / "params" / "skolanknytning"
     shutil.copytree(ROOT / "params" / "skolanknytning", study)
     shutil.copytree(ROOT / "params" / "policies", folder / "params" / "policies")
@@ -27,9 +46,13 @@ def small_project(folder: Path) -> Path:
         if "forum" in settings:
             settings["forum"]["size_rank"] = 1
     write_study(study, content)
-    parameters = load_study(study / "study.yml")
-    simulate(settings_from(parameters.simulation or {}, parameters.seed), folder / "data" / "skolanknytning")
     return study
+
+
+def simulate_exports(study: Path, out: Path) -> None:
+    """Write the exports that a study's file describes."""
+    parameters = load_study(study / "study.yml")
+    simulate(settings_from(parameters.simulation or {}, parameters.seed), out)
 
 
 def write_study(study: Path, content: dict[str, object]) -> None:

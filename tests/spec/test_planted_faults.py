@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from small_study import small_project, write_study
+from small_study import simulate_exports, small_params, write_study
 
-from evalkit.sources.simulation import settings_from, simulate
 from evalkit.studies.checking import check_study
-from evalkit.studies.parameters import load_study
 
 FOUND_BY = {
     "duplicate_rows": {"duplicate_key"},
@@ -29,7 +27,7 @@ SITES = ("ale", "goteborg", "lerum", "molndal")
 
 @pytest.mark.slow
 def test_every_planted_fault_is_found_where_it_is(tmp_path: Path) -> None:
-    study = small_project(tmp_path)
+    study = small_params(tmp_path)
     content = yaml.safe_load((study / "study.yml").read_text(encoding="utf-8"))
     names, missed = list(FOUND_BY), []
     while names:
@@ -37,8 +35,7 @@ def test_every_planted_fault_is_found_where_it_is(tmp_path: Path) -> None:
         for site in SITES:
             content["simulation"]["sites"][site]["faults"] = [planted[site]] if site in planted else []
         write_study(study, content)
-        parameters = load_study(study / "study.yml")
-        simulate(settings_from(parameters.simulation or {}, parameters.seed), tmp_path / "data" / "skolanknytning")
+        simulate_exports(study, tmp_path / "data" / "skolanknytning")
         for done in check_study(study, tuple(planted), language="en"):
             found = {one.check for one in done.checked.findings}
             if not found & FOUND_BY[planted[done.site]]:

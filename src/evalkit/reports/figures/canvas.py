@@ -6,6 +6,7 @@ import hashlib
 import io
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import matplotlib as mpl
@@ -141,6 +142,7 @@ def blank(height: float, *, width: float = WIDTH) -> Canvas:
     return Canvas(figure, sheet, width, height)
 
 
+@lru_cache(maxsize=1024)
 def breadth(text: str, *, size: float = 13, weight: int = 400) -> float:
     """Return how many pixels a text takes."""
     outline = TextPath((0, 0), text, prop=typeface(weight, size), size=size)

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 
 from evalkit.errors import InputError
@@ -140,6 +139,8 @@ def draw_bars(drawn: Distribution, words: Words, *, width: float) -> Canvas:
     Canvas
         As wide as asked.
     """
+    import seaborn as sns  # slow to load, and not every notebook draws
+
     canvas = blank(TOP + PLOT + FOOT, width=width)
     axes = canvas.panel(LEFT, TOP, canvas.width - 2 * LEFT, PLOT)
     shares = [0.0 if math.isnan(band.share) else 100 * band.share for band in drawn.bands]

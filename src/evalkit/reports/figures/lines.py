@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 
 from evalkit.reports.figures.canvas import Align, Canvas, blank
@@ -89,6 +88,8 @@ def _frame(canvas: Canvas, axes: Axes, drawn: Course, marks: tuple[float, ...], 
 
 
 def _stroke(canvas: Canvas, axes: Axes, series: Series, words: Words) -> None:
+    import seaborn as sns  # slow to load, and not every notebook draws
+
     role, width, dash = STROKES[series.role]
     rows = [
         {"time": place, "value": series.values[place], "piece": number}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import seaborn as sns
 from matplotlib.axes import Axes
 
 from evalkit.reports.figures.canvas import Canvas, blank
@@ -46,6 +45,8 @@ def draw_power(curve: Curve, words: Words, *, width: float) -> Canvas:
     Canvas
         As wide as asked.
     """
+    import seaborn as sns  # slow to load, and not every notebook draws
+
     canvas = blank(TOP + PLOT + FOOT, width=width)
     axes = canvas.panel(LEFT, TOP, canvas.width - LEFT - RIGHT, PLOT)
     axes.set_xlim(0, float(curve.frame["effect"].max()))
