@@ -227,6 +227,7 @@ def test_every_group_of_magnitudes_tells_its_source() -> None:
         "attainment",
         "programmes",
         "upper_secondary",
+        "coursework",
         "study_allowance",
         "adults",
         "handover",

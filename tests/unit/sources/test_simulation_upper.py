@@ -96,8 +96,9 @@ def test_absence_in_upper_secondary_school_is_its_stages(drawn: SiteDraw) -> Non
 
 def test_courses_have_codes_and_points(drawn: SiteDraw) -> None:
     courses = drawn.grades.dropna(subset=["course"])
-    assert set(courses["course"]) >= {"SVESVE01", "ENGENG05", "MATMAT01", "GYARB"}
-    assert set(courses["points"]) == {50, 100}
+    assert set(courses["course"]) >= {"SVESVE01", "SVASVA01", "ENGENG05", "MATMAT01b", "GYARSA"}
+    assert set(courses["points"]) == {50, 100, 150}
+    assert set(courses["plan_points"].dropna()) == {2500, 2800}
     assert not drawn.grades.duplicated(["person", "subject", "day"]).any()
 
 

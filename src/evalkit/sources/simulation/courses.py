@@ -1,83 +1,131 @@
-"""Draw course grades of upper secondary school, set in June."""
+"""Put the grades of upper secondary school into the study's years: who was at which school on the day they were set."""
 
 from __future__ import annotations
+
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from evalkit.sources.simulation.arrays import Flags, Floats, Integers
-from evalkit.sources.simulation.careers.attainment import LETTERS, NO_BASIS, Background, graded, pass_level
-from evalkit.sources.simulation.careers.spells import INTRODUCTORY
+from evalkit.sources.simulation.arrays import Flags, Floats
+from evalkit.sources.simulation.careers.attainment import LETTERS, Background
+from evalkit.sources.simulation.careers.coursework import Coursework, Pupils, draw_coursework
+from evalkit.sources.simulation.careers.plans import as_written
+from evalkit.sources.simulation.careers.upper import YEARS
 from evalkit.sources.simulation.expectations import Expectations
 from evalkit.sources.simulation.homes import Homes
 from evalkit.sources.simulation.magnitudes import magnitudes
 from evalkit.sources.simulation.settings import SimulationSettings, SiteSettings
 from evalkit.sources.simulation.streams import stream
-from evalkit.vocabulary import term_of
+from evalkit.sources.simulation.upper_secondary import Beginners
+from evalkit.vocabulary import school_year, term_of
 
-COURSES = {
-    1: (("SVE", "SVESVE01", 100), ("ENG", "ENGENG05", 100), ("MAT", "MATMAT01", 100), ("IDR", "IDRIDR01", 100)),
-    2: (("SVE", "SVESVE02", 100), ("ENG", "ENGENG06", 100), ("MAT", "MATMAT02", 100), ("REL", "RELREL01", 50)),
-    3: (("SVE", "SVESVE03", 100), ("SAM", "SAMSAM01", 100), ("HIS", "HISHIS01", 100), ("GYAR", "GYARB", 100)),
-}
-"""By year of study: subject, course code, points. What the whole class reads, on every national programme."""
 DAYS_BEFORE_END = 4
-EASIER = 0.35
-"""Level of courses against year 9: pupils read what they chose."""
+WEEK = 7
+NOBODY = -1
 
 
 def draw_courses(
-    years: tuple[Expectations, ...], homes: Homes, settings: SimulationSettings, site: SiteSettings
+    years: tuple[Expectations, ...],
+    homes: Homes,
+    beginners: Beginners,
+    settings: SimulationSettings,
+    site: SiteSettings,
 ) -> pd.DataFrame:
-    """Return one row a grade at national programmes: as `outcomes.draw_grades`, with course and points."""
-    parts = [
-        _year(year, homes, stream(settings.seed, site.id, f"courses {label}"))
-        for label, year in zip(settings.school_years, years, strict=True)
-    ]
-    return pd.concat(parts, ignore_index=True)
+    """Return one row a grade in upper secondary school, of those who were there when it was set.
+
+    Grades of earlier years count for what comes later, but only those of the study's years are returned.
+
+    Returns
+    -------
+    DataFrame
+        As `outcomes.draw_grades`, with course, points, and plan_points (missing at introductory programmes).
+    """
+    stays = pd.concat([_upper(year).assign(place=place) for place, year in enumerate(years)], ignore_index=True)
+    found = beginners.only(np.isin(beginners.person, stays["person"].to_numpy()))
+    first = school_year(settings.school_years[0]).start.year
+    own = homes.only(found.person)
+    pupils = Pupils(
+        autumn=found.autumn,
+        path=found.path,
+        fate=found.outcome,
+        background=Background(np.zeros(len(found.person)), own.education, own.woman, own.late, own.ability),
+        absence=_absence(years, found, first),
+    )
+    work = draw_coursework(pupils, stream(settings.seed, site.id, "coursework"))
+    table = _dated(work, found, years, first)
+    here = table.merge(stays[["person", "place", "school", "start", "end"]], on=["person", "place"])
+    here = here[(here["start"] <= here["day"]) & (here["day"] < here["end"])].sort_values("number")
+    return _as_records(here, work, own.second_language)
 
 
-def _year(year: Expectations, homes: Homes, rng: np.random.Generator) -> pd.DataFrame:
-    place = len(year.days) - 1 - DAYS_BEFORE_END
-    stays = year.stays
-    national = (stays["school_type"] == "GY") & ~stays["programme"].isin(INTRODUCTORY)
-    parts = []
-    for group, courses in COURSES.items():
-        row = np.flatnonzero(national.to_numpy() & (stays["year_group"].to_numpy() == group) & year.enrolled[:, place])
-        letters, without = _letters(year, row, homes, len(courses), rng)
-        letters = np.where(without, NO_BASIS, letters)
-        subject, code, points = (list(values) for values in zip(*courses, strict=True))
-        count = len(row)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "person": np.repeat(stays["person"].to_numpy()[row], len(courses)),
-                    "school": np.repeat(stays["school"].to_numpy()[row], len(courses)),
-                    "subject": np.tile(np.array(subject, dtype=object), count),
-                    "grade": np.array(LETTERS, dtype=object)[letters.ravel()],
-                    "term": term_of(year.days[place]).label,
-                    "day": year.days[place].toordinal(),
-                    "final": True,
-                    "course": np.tile(np.array(code, dtype=object), count),
-                    "points": np.tile(np.array(points), count),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
+def _upper(year: Expectations) -> pd.DataFrame:
+    return year.stays[year.stays["school_type"] == "GY"]
 
 
-def _letters(
-    year: Expectations, row: Integers, homes: Homes, courses: int, rng: np.random.Generator
-) -> tuple[Integers, Flags]:
-    table, terms = magnitudes()["attainment"], magnitudes()["grades"]
-    own = homes.only(year.stays["person"].to_numpy()[row])
-    absence = _absence(year, row)
-    level = pass_level(Background(absence, own.education, own.woman, own.late, own.ability)) + EASIER
-    latent = level[:, None] + table["subject_spread"] * rng.standard_normal((len(row), courses))
-    without = (absence > terms["no_basis_from_absence"])[:, None] & (rng.random(latent.shape) < terms["no_basis_share"])
-    return graded(latent, own.woman), without
+def _absence(years: tuple[Expectations, ...], found: Beginners, first: int) -> Floats:
+    """Return expected absence by school year since the first autumn; years outside the study have the pupil's mean."""
+    row = np.full(1 + max((int(year.stays["person"].max()) for year in years), default=0), NOBODY)
+    row[found.person] = np.arange(len(found.person))
+    away, days = np.zeros((len(found.person), YEARS)), np.zeros((len(found.person), YEARS))
+    for place, year in enumerate(years):
+        chosen = np.flatnonzero((year.stays["school_type"] == "GY").to_numpy())
+        pupil = row[year.stays["person"].to_numpy()[chosen]]
+        column = first + place - found.autumn[pupil]
+        known = (pupil != NOBODY) & (column >= 0) & (column < YEARS)
+        here = year.enrolled[chosen[known]]
+        at = (pupil[known], column[known])
+        np.add.at(away, at, np.where(here, year.absence[chosen[known]], 0).sum(axis=1, dtype=np.float64))
+        np.add.at(days, at, here.sum(axis=1))
+    usual = np.where(
+        days.sum(axis=1) > 0,
+        away.sum(axis=1) / days.sum(axis=1).clip(min=1),
+        magnitudes()["upper_secondary"]["mean_absence"],
+    )
+    return np.asarray(np.where(days > 0, away / days.clip(min=1), usual[:, None]))
 
 
-def _absence(year: Expectations, row: Integers) -> Floats:
-    days = year.enrolled[row].sum(axis=1).clip(min=1)
-    return np.asarray(np.where(year.enrolled[row], year.absence[row], 0).sum(axis=1, dtype=np.float64) / days)
+def _dated(work: Coursework, found: Beginners, years: tuple[Expectations, ...], first: int) -> pd.DataFrame:
+    """Return number, person, place (of the school year) and day of the grades set in the study's years."""
+    place = found.autumn[work.pupil] + work.year - first
+    kept = np.flatnonzero((place >= 0) & (place < len(years)))
+    ends = np.array([_ends(year) for year in years])
+    day = ends[place[kept], np.where(work.autumn[kept], 0, 1)] - WEEK * work.weeks_early[kept]
+    return pd.DataFrame({"number": kept, "person": found.person[work.pupil[kept]], "place": place[kept], "day": day})
+
+
+def _ends(year: Expectations) -> tuple[int, int]:
+    """Return the days (ordinals) on which grades are set in the autumn and in the spring."""
+    autumn = [day for day in year.days if term_of(day).label.startswith("HT")]
+    return autumn[-1 - DAYS_BEFORE_END].toordinal(), year.days[-1 - DAYS_BEFORE_END].toordinal()
+
+
+def _as_records(here: pd.DataFrame, work: Coursework, second: Flags) -> pd.DataFrame:
+    number = here["number"].to_numpy()
+    days, term_places = np.unique(here["day"].to_numpy(), return_inverse=True)
+    terms = np.array([term_of(_date(day)).label for day in days], dtype=object)
+    course, variant = work.course[number], 2 * work.gy25[number] + second[work.pupil[number]]
+    written = [as_written(gy25=gy25, second_language=sva) for gy25 in (False, True) for sva in (False, True)]
+    codes, subjects = (
+        np.array([[getattr(each, name) for each in courses] for courses in written], dtype=object)
+        for name in ("code", "subject")
+    )
+    plan = work.plan_points[number]
+    return pd.DataFrame(
+        {
+            "person": here["person"].to_numpy(),
+            "school": here["school"].to_numpy(),
+            "subject": subjects[variant, course],
+            "grade": np.array(LETTERS, dtype=object)[work.letter[number]],
+            "term": terms[term_places],
+            "day": here["day"].to_numpy(),
+            "final": True,
+            "course": codes[variant, course],
+            "points": np.array([each.points for each in written[0]])[course],
+            "plan_points": np.where(plan > 0, plan, np.nan),
+        }
+    )
+
+
+def _date(ordinal: int) -> date:
+    return date.fromordinal(int(ordinal))

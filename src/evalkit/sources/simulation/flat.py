@@ -129,6 +129,8 @@ def _grades(draw: SiteDraw, numbers: Sequence[str]) -> pa.Table:
         points = grades["points"].to_numpy(dtype=float)
         columns["Kurs"] = pa.array(grades["course"].tolist(), type=pa.string(), from_pandas=True)
         columns["Poäng"] = pa.array(np.nan_to_num(points).astype(np.int16), mask=np.isnan(points))
+        plan = grades["plan_points"].to_numpy(dtype=float)
+        columns["Studieplanens poäng"] = pa.array(np.nan_to_num(plan).astype(np.int16), mask=np.isnan(plan))
     return pa.table(columns)
 
 

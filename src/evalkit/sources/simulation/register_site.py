@@ -50,7 +50,8 @@ def draw_register_site(settings: SimulationSettings, place: int) -> SiteDraw:
     above = expect_all(settings, population, traits, "GY")
     survey, grades = records(settings, site, below, traits, homes)
     together_years = tuple(together(first, second) for first, second in zip(below, above, strict=True))
-    courses = draw_courses(together_years, homes, settings, site)
+    upper = _upper(careers, population, homes, traits, years)
+    courses = draw_courses(together_years, homes, upper.beginners, settings, site)
     grades = pd.concat([_as_decided(grades, careers), courses], ignore_index=True)
     incidents, handovers = registers(settings, site, population, together_years, traits)
     unshifted = replace(settings, population=replace(settings.population, year_older=0.0))
@@ -67,7 +68,7 @@ def draw_register_site(settings: SimulationSettings, place: int) -> SiteDraw:
         survey=survey,
         grades=grades.sort_values(["day", "person", "subject"], ignore_index=True),
         support=support,
-        upper=_upper(careers, population, homes, traits, years),
+        upper=upper,
         incidents=incidents,
         handovers=handovers,
     )

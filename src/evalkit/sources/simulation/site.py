@@ -75,7 +75,7 @@ def _with_upper(settings: SimulationSettings, place: int, lower: SiteDraw) -> Si
     )
     above = expect_all(settings, upper.population, upper.traits, "GY")
     years = tuple(together(first, second) for first, second in zip(lower.years, above, strict=True))
-    courses = draw_courses(years, upper.homes, settings, site)
+    courses = draw_courses(years, upper.homes, upper.beginners, settings, site)
     grades = pd.concat([lower.grades, courses], ignore_index=True)
     incidents, handovers = registers(settings, site, upper.population, years, upper.traits)
     return replace(

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from evalkit.sources.simulation.careers.plans import Course, as_written
 from evalkit.sources.simulation.careers.spells import PROGRAMMES, programme_kind
-from evalkit.sources.simulation.courses import COURSES
 from evalkit.sources.simulation.pages import PageWriter
 from evalkit.sources.simulation.people import MARKINGS
 from evalkit.sources.simulation.site_draw import LessonYear, SiteDraw
@@ -70,12 +70,17 @@ class Syllabus(NamedTuple):
 @cache
 def syllabuses() -> tuple[Syllabus, ...]:
     """Return the syllabuses of subjects of years 7-9, then of subjects and courses of upper secondary school."""
-    courses = [course for group in COURSES.values() for course in group]
+    written = (as_written(gy25=gy25, second_language=second) for gy25 in (False, True) for second in (False, True))
+    courses = dict.fromkeys(course for each in written for course in each)
     return (
         *(Syllabus(code, "GR", code, name) for code, name in SUBJECTS.items()),
         *(Syllabus(code, "GY", code, name) for code, name in UPPER_SUBJECTS.items()),
-        *(Syllabus(code, "GY", subject, UPPER_SUBJECTS[subject], code, points) for subject, code, points in courses),
+        *(_syllabus_of(course) for course in courses),
     )
+
+
+def _syllabus_of(course: Course) -> Syllabus:
+    return Syllabus(course.code, "GY", course.subject, course.name, course.code, course.points)
 
 
 def write_ss12000_site(draw: SiteDraw, years: Iterator[LessonYear], folder: Path, page_size: int) -> int:

@@ -17,7 +17,7 @@ from evalkit.sources.simulation.streams import stream
 FEWER = 0.05
 """How much lower absence is in the counterfactual, as a share of offered time; never below nothing."""
 BANDS = ((0.0, 0.10), (0.10, 0.20), (0.20, 0.30), (0.30, 1.01))
-PLANTED = ("attainment", "upper_secondary", "programmes", "study_allowance", "persistence", "valid_share")
+PLANTED = ("attainment", "upper_secondary", "coursework", "programmes", "study_allowance", "persistence", "valid_share")
 
 
 def planted_parameters() -> dict[str, Any]:
