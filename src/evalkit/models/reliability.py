@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import f as f_distribution
-from statsmodels.multivariate.factor import Factor
+from scipy.special import fdtri
 
 from evalkit.errors import InputError
 from evalkit.models.arrays import Floats
@@ -127,7 +126,7 @@ def feldt_interval(alpha: float, persons: int, items: int, level: float) -> Segm
     """
     degrees = persons - 1, (persons - 1) * (items - 1)
     tail = (1.0 - level) / 2.0
-    low, high = (1.0 - (1.0 - alpha) * float(f_distribution.ppf(point, *degrees)) for point in (1.0 - tail, tail))
+    low, high = (1.0 - (1.0 - alpha) * float(fdtri(*degrees, point)) for point in (1.0 - tail, tail))
     return Segment(low, high)
 
 
@@ -145,6 +144,8 @@ def one_factor(covariance: Floats) -> OneFactor | None:
         None where the search does not settle, leaves an item no variance of its own, or finds fewer than three items
         that load, for then the factor is not determined.
     """
+    from statsmodels.multivariate.factor import Factor  # slow to load, and most notebooks have no use for it
+
     spread = np.sqrt(np.diag(covariance))
     correlation = covariance / np.outer(spread, spread)
     model = Factor(corr=correlation, n_factor=1, method="ml")

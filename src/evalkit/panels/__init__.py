@@ -4,12 +4,14 @@ from evalkit.panels.attrition import attrition
 from evalkit.panels.balance import balance
 from evalkit.panels.build import build_panel
 from evalkit.panels.counted import count_table
+from evalkit.panels.rows import Whom
 from evalkit.panels.schools import school_panel
 from evalkit.panels.stored import disk_needed, read_panel, write_panel
 from evalkit.panels.sums import school_sums
 from evalkit.panels.tabulate import tabulate
 
 __all__ = [
+    "Whom",
     "attrition",
     "balance",
     "build_panel",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from evalkit.panels.rows import PanelPlan, panel_parts
+from evalkit.panels.rows import PanelPlan, Whom, panel_parts
 from evalkit.values import Cohort, Events, Measure, Panel
 from evalkit.vocabulary.periods import PeriodKind
 
@@ -18,6 +18,7 @@ def build_panel(
     measures: Sequence[Measure],
     outcome: Events | None = None,
     exposures: Sequence[Events] = (),
+    whom: Whom = "enrolled",
 ) -> Panel:
     """Measure a cohort's persons in each period they were enrolled.
 
@@ -37,6 +38,11 @@ def build_panel(
     exposures
         What persons may be exposed to on the way; each varies over time and counts from the period in which it had
         happened and was known.
+
+    whom
+        ``"enrolled"``: persons while they are enrolled; ``"everyone"``: all of the cohort in every period from when
+        they are followed, wherever they are. What is judged years after persons began, such as a diploma, asks for
+        everyone: those still enrolled on that day are the ones for whom it went well or slowly.
 
     Returns
     -------
@@ -66,7 +72,7 @@ def build_panel(
         If a measure would see later facts, no period had ended, nobody was enrolled in any, a person had the outcome
         before being followed, or was exposed before entry.
     """
-    plan = PanelPlan(cohort, period, tuple(measures), outcome, tuple(exposures))
+    plan = PanelPlan(cohort, period, tuple(measures), outcome, tuple(exposures), whom)
     return as_panel([frame for _, frame in panel_parts(plan)], plan)
 
 

@@ -98,6 +98,36 @@ def enrolled_rows(
     return rows[["person", "time", "enrolled_at", "year_group"]]
 
 
+def everyone_rows(cohort: Cohort, enrolled: pd.DataFrame, periods: Mapping[int, Period]) -> pd.DataFrame:
+    """Add the periods in which a cohort's persons were enrolled nowhere, from when they are followed to the last.
+
+    Parameters
+    ----------
+    cohort
+        Whose persons are followed.
+    enrolled
+        From `enrolled_rows`, of the same periods.
+    periods
+        By time.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As from `enrolled_rows`; who is enrolled nowhere stands at the school of entry, without a year group.
+    """
+    people = people_of(cohort)
+    ends = np.array([np.datetime64(each.end, "D") for each in periods.values()])
+    followed = people["follow_from"].to_numpy("datetime64[D]")[:, None] < ends[None, :]
+    person, place = np.nonzero(followed)
+    every = pd.DataFrame(
+        {"person": people["person"].to_numpy()[person], "time": np.array(list(periods), dtype="int32")[place]}
+    )
+    rows = every.merge(enrolled, how="left", on=["person", "time"])
+    homes = cohort.frame["school_id"].astype("object")
+    at_entry = pd.Series(homes.to_numpy()[rows["person"].to_numpy()], index=rows.index)
+    return rows.assign(enrolled_at=rows["enrolled_at"].astype("object").fillna(at_entry))
+
+
 def first_of_each(rows: pd.DataFrame, keys: Sequence[str], order: Sequence[str]) -> pd.DataFrame:
     """Return the first row of each key by an order, sorted by key.
 

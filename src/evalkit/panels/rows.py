@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evalkit.errors import DesignError, InputError
 from evalkit.panels.followup import expose, follow, outcome_columns, since_column, until_event
-from evalkit.panels.grid import as_grid, enrolled_rows, people_of
+from evalkit.panels.grid import as_grid, enrolled_rows, everyone_rows, people_of
 from evalkit.panels.guard import check_measures, check_tables
 from evalkit.panels.measured import measured
 from evalkit.panels.periods import by_school_year, ended_periods, school_year_label, study_periods
@@ -22,6 +22,7 @@ from evalkit.panels.treatment import assigned_schools, exposure_days, first_foru
 from evalkit.values import Cohort, Events, Known, Measure, Period, Tables, calendar_of
 from evalkit.vocabulary.periods import PeriodKind
 
+Whom = Literal["enrolled", "everyone"]
 NEEDED = ("persons", "school_units")
 EXPOSED = "forum_exposed"
 DESIGN = (
@@ -49,8 +50,8 @@ class PanelPlan:
         With its tables.
     kind
         Of the periods.
-    measures, outcome, exposures
-        What its columns are, see `evalkit.panels.build_panel`.
+    measures, outcome, exposures, whom
+        What its columns and rows are, see `evalkit.panels.build_panel`.
 
     Raises
     ------
@@ -65,6 +66,7 @@ class PanelPlan:
     measures: tuple[Measure, ...]
     outcome: Events | None = None
     exposures: tuple[Events, ...] = ()
+    whom: Whom = "enrolled"
     tables: Tables = field(init=False, repr=False)
     study: dict[int, Period] = field(init=False, repr=False)
     periods: dict[int, Period] = field(init=False, repr=False)
@@ -74,6 +76,8 @@ class PanelPlan:
         if tables is None:
             raise InputError("the cohort has no open tables to measure in", remedy="build it with build_cohort")
         check_tables(tables, NEEDED)
+        if self.whom not in get_args(Whom):
+            raise InputError(f"no panel is of {self.whom!r}", remedy=f"use one of {', '.join(get_args(Whom))}")
         check_measures(self.measures, self.own)
         as_of = self.cohort.as_of
         study = study_periods(tables, self.kind)
@@ -124,7 +128,10 @@ def panel_parts(plan: PanelPlan) -> Iterator[tuple[str, pd.DataFrame]]:
     asked = _Asked(plan, people)
     found = False
     for year, periods in by_school_year(plan.periods).items():
-        rows = until_event(enrolled_rows(people, plan.tables, periods, plan.kind), asked.followed)
+        there = enrolled_rows(people, plan.tables, periods, plan.kind)
+        if plan.whom == "everyone":
+            there = everyone_rows(plan.cohort, there, periods)
+        rows = until_event(there, asked.followed)
         if len(rows):
             found = True
             yield year, asked.part(_placed(rows, people, plan.tables, periods), periods)

@@ -13,7 +13,7 @@ import pandas as pd
 from evalkit.errors import InputError
 from evalkit.panels.build import appended, as_panel
 from evalkit.panels.periods import by_school_year
-from evalkit.panels.rows import PanelPlan, panel_parts
+from evalkit.panels.rows import PanelPlan, Whom, panel_parts
 from evalkit.values import Cohort, Events, Measure, Panel
 from evalkit.values.archive import read, write
 from evalkit.vocabulary import school_year_of
@@ -46,6 +46,7 @@ def write_panel(
     measures: Sequence[Measure],
     outcome: Events | None = None,
     exposures: Sequence[Events] = (),
+    whom: Whom = "enrolled",
 ) -> Path:
     """Measure a cohort's persons a school year at a time, and put each year's rows on disk.
 
@@ -56,7 +57,7 @@ def write_panel(
 
     Parameters
     ----------
-    cohort, period, measures, outcome, exposures
+    cohort, period, measures, outcome, exposures, whom
         As in `evalkit.panels.build_panel`.
     folder
         Must not be there yet. It comes into its place when all is written, readable by its owner alone.
@@ -76,7 +77,7 @@ def write_panel(
     place = Path(folder)
     if place.exists():
         raise InputError(f"there is a {place.name} already", remedy="choose another folder, or take that one away")
-    plan = PanelPlan(cohort, period, tuple(measures), outcome, tuple(exposures))
+    plan = PanelPlan(cohort, period, tuple(measures), outcome, tuple(exposures), whom)
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     needed, free = _bytes(plan), shutil.disk_usage(place.parent).free
     if free < needed:

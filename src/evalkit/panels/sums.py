@@ -99,6 +99,9 @@ def _outcomes(panel: Panel, outcome: str, unit: str) -> pd.DataFrame:
             "site": _site(panel),
         }
     )
+    # few schools stand in many rows; sums of them bear plain texts, which others can put together
+    named = [column for column in rows if isinstance(rows[column].dtype, pd.CategoricalDtype) and column != "person"]
+    rows = rows.astype(dict.fromkeys(named, "str"))
     rows = rows[rows["outcome"].notna() & rows["school"].notna()]
     if rows.empty:
         raise DesignError(f"no pupil assigned to a school has the outcome {outcome!r}", remedy="check its coverage")

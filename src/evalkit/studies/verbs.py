@@ -65,6 +65,7 @@ def build_panel(
     measures: Sequence[Measure],
     outcome: Events | None = None,
     exposures: Sequence[Events] = (),
+    whom: panels.Whom = "enrolled",
 ) -> Panel:
     """Measure every person of a cohort in every period. See `evalkit.panels.build_panel`.
 
@@ -80,14 +81,18 @@ def build_panel(
         What persons are followed until, such as ``ek.progression.dropouts()``.
     exposures
         What persons may meet on the way, such as ``ek.transitions.changes("year_6_to_7")``.
+    whom
+        ``"enrolled"``, or ``"everyone"`` for what is judged after persons left, such as a diploma.
     """
     asked = tuple(measure.key for measure in measures)
-    followed = ("" if outcome is None else outcome.key, tuple(each.key for each in exposures))
+    followed = ("" if outcome is None else outcome.key, tuple(each.key for each in exposures), whom)
     parts = ("panel", cohort.fingerprint, period, asked, followed, _setting(cohort.tables))
     made = _kept(
         cohort.origin,
         parts,
-        lambda: panels.build_panel(cohort, period=period, measures=measures, outcome=outcome, exposures=exposures),
+        lambda: panels.build_panel(
+            cohort, period=period, measures=measures, outcome=outcome, exposures=exposures, whom=whom
+        ),
     )
     return replace(made, origin=cohort.origin)
 
@@ -100,9 +105,12 @@ def write_panel(
     measures: Sequence[Measure],
     outcome: Events | None = None,
     exposures: Sequence[Events] = (),
+    whom: panels.Whom = "enrolled",
 ) -> Path:
     """Measure a school year at a time and keep the rows on disk. See `evalkit.panels.write_panel`."""
-    return panels.write_panel(cohort, folder, period=period, measures=measures, outcome=outcome, exposures=exposures)
+    return panels.write_panel(
+        cohort, folder, period=period, measures=measures, outcome=outcome, exposures=exposures, whom=whom
+    )
 
 
 def read_panel(folder: Path | str, *, columns: Sequence[str] = (), school_years: Sequence[str] | None = None) -> Panel:

@@ -11,7 +11,7 @@ import pytest
 
 from drawn_cohort import cohort_of
 from drawn_tables import matches, site
-from evalkit.errors import DesignError
+from evalkit.errors import DesignError, InputError
 from evalkit.panels import attrition, build_panel
 from evalkit.values import Events, Known, Measure, Tables
 
@@ -192,3 +192,41 @@ def test_attrition_tells_the_outcome_from_leaving() -> None:
     table = attrition(panel, cohort, outcome="violence")
     autumn = table.frame[table.frame["term"] == "HT2022"]
     assert matches(autumn, "state persons \n seen 0 \n violence 1 \n moved 1 \n total 2")
+
+
+def test_what_is_judged_after_persons_left_asks_for_everyone() -> None:
+    """A panel holds persons while they are enrolled, or everyone from when they are followed.
+
+    Whoever left stays among those of whom a diploma is asked years later.
+    """
+    tables = site(
+        persons="person_id \n stays \n leaves",
+        school_units="school_id \n A",
+        enrolments="""
+        person_id school_id year_group start      end
+        stays     A         1          2021-08-17 2023-06-10
+        leaves    A         1          2021-08-17 2021-11-01
+        """,
+    )
+    cohort = cohort_of(tables, "person_id entry exit \n stays 2021-08-17 - \n leaves 2021-08-17 2021-11-01")
+    assert matches(
+        build_panel(cohort, period="school_year", measures=[]).frame,
+        """
+        person_id school_year school year_group
+        leaves    2021/22     A      1
+        stays     2021/22     A      1
+        stays     2022/23     A      1
+        """,
+    )
+    assert matches(
+        build_panel(cohort, period="school_year", measures=[], whom="everyone").frame,
+        """
+        person_id school_year school year_group
+        leaves    2021/22     A      1
+        leaves    2022/23     A      -
+        stays     2021/22     A      1
+        stays     2022/23     A      1
+        """,
+    )
+    with pytest.raises(InputError, match="no panel is of 'all'"):
+        build_panel(cohort, period="term", measures=[], whom="all")  # type: ignore[arg-type]

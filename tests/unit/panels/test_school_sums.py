@@ -139,3 +139,9 @@ def test_other_units_are_left_as_they_are() -> None:
     np.testing.assert_allclose(
         percent.contrasts["variance_within_school"], 1e4 * points.contrasts["variance_within_school"]
     )
+
+
+def test_sums_bear_plain_texts_that_go_together_with_those_of_other_sites() -> None:
+    sums = school_sums(random_panel(2), outcome="attendance_rate")
+    for frame in (sums.schools, sums.terms, sums.contrasts):
+        assert {str(frame[column].dtype) for column in ("school", "municipality", "site")} == {"str"}

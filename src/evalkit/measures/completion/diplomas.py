@@ -32,7 +32,8 @@ def diploma(clock: int = 4, *, base: str = "national", credit: str = "diploma") 
     """Measure how many beginners of upper secondary school reach a diploma within some school years.
 
     Beginners are pupils in year 1 on 15 October, once, in the first year they are. They are judged when the school
-    years have passed, and never before; grades registered later do not count.
+    years have passed, and never before; grades registered later do not count. By then most have left, and those who
+    have not are no fair sample: the panel must hold everyone (``build_panel(..., whom="everyone")``).
 
     Parameters
     ----------
