@@ -18,7 +18,6 @@ from evalkit.values import Known, Measure
 
 KEYS = ("person_id", "period")
 LARGEST = np.iinfo(np.int32).max
-NUMBERED = {"person": "int32", "person_id": "string"}
 TIMED = {"time": "int32", "period": "string"}
 
 
@@ -32,9 +31,9 @@ def measured(rows: pd.DataFrame, known: Known, measures: tuple[Measure, ...], sc
     Parameters
     ----------
     rows
-        ``person_id`` (categorical), ``time`` and ``period``, each pair of person and time once.
+        ``person`` (number), ``time`` and ``period``, each pair of person and time once.
     known
-        What the measures read; its grid holds the same rows.
+        What the measures read, with persons' numbers for pseudonyms; its grid holds the same rows.
     measures
         Carried out together.
     scratch
@@ -73,16 +72,15 @@ class _Places:
 
     def __init__(self, rows: pd.DataFrame) -> None:
         self.size = len(rows)
-        people = rows["person_id"].cat.categories
+        people = rows["person"].to_numpy("int64")
         labels = rows.drop_duplicates("time").sort_values("time")
         self.times = labels["time"].to_numpy("int64")
-        self.people = pd.DataFrame({"person": np.arange(len(people), dtype="int32"), "person_id": people.astype("str")})
         self.periods = pd.DataFrame(
             {"time": np.arange(len(labels), dtype="int32"), "period": labels["period"].astype("str").to_numpy()}
         )
-        self.row_of = np.full(len(people) * len(labels), -1, dtype="int32")
+        self.row_of = np.full((people.max(initial=-1) + 1) * len(labels), -1, dtype="int32")
         within = np.searchsorted(self.times, rows["time"].to_numpy("int64"))
-        key = rows["person_id"].cat.codes.to_numpy("int64") * len(labels) + within
+        key = people * len(labels) + within
         self.row_of[key] = np.arange(self.size, dtype="int32")
 
     def find(self, part: pd.DataFrame) -> NDArray[np.int32]:
@@ -115,12 +113,11 @@ class _Answer:
 
 
 def _branches(results: list[ibis.Table], places: _Places) -> list[ibis.Table]:
-    people = ibis.memtable(places.people, schema=NUMBERED)
     periods = ibis.memtable(places.periods, schema=TIMED)
     widest = max(len(result.columns) for result in results) - len(KEYS)
     branches = []
     for number, result in enumerate(results):
-        numbered = result.join(people, "person_id").join(periods, "period")
+        numbered = result.join(periods, "period").rename(person="person_id")
         names = result.columns[len(KEYS) :]
         texts = [name for name in names if result[name].type().is_string()]
         text = numbered[texts[0]] if texts else ibis.null("string")

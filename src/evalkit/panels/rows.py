@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evalkit.errors import DesignError, InputError
 from evalkit.panels.followup import expose, follow, outcome_columns, since_column, until_event
-from evalkit.panels.grid import as_grid, enrolled_rows, everyone_rows, people_of
+from evalkit.panels.grid import as_grid, enrolled_rows, everyone_rows, numbered, people_of
 from evalkit.panels.guard import check_measures, check_tables
 from evalkit.panels.measured import measured
 from evalkit.panels.periods import by_school_year, ended_periods, school_year_label, study_periods
@@ -146,10 +146,11 @@ class _Asked:
     """What is found once for all school years, and one school year's rows made of it."""
 
     def __init__(self, plan: PanelPlan, people: pd.DataFrame) -> None:
-        self.plan, self.people, self.facts = plan, people, _PersonFacts(plan, people)
+        self.plan, self.facts = plan, _PersonFacts(plan, people)
         self.followed = (
             None if plan.outcome is None else follow(plan.outcome, people, plan.tables, plan.periods, plan.kind)
         )
+        self.numbered = numbered(plan.tables, people)
         self.exposed = [expose(each, people, plan.tables) for each in plan.exposures]
 
     def part(self, rows: pd.DataFrame, periods: Mapping[int, Period]) -> pd.DataFrame:
@@ -160,9 +161,9 @@ class _Asked:
         for each in self.exposed:
             columns[f"{each.name}_since"] = since_column(rows, each, self.followed, plan.periods)
         frame = pd.DataFrame(columns, copy=False)
-        grid = as_grid(rows, self.people, periods, plan.kind)
-        known = Known(plan.tables, grid, calendar_of(tuple(periods.values())))
-        keys = frame[["person_id", "time"]].assign(period=_labelled(rows["time"], _labels(periods)))
+        grid = as_grid(rows, periods, plan.kind)
+        known = Known(self.numbered, grid, calendar_of(tuple(periods.values())))
+        keys = rows[["person", "time"]].assign(period=_labelled(rows["time"], _labels(periods)))
         values = measured(keys, known, plan.measures, _scratch(plan.cohort))
         return pd.concat([frame, values], axis=1)[list(plan.columns)]
 
