@@ -91,8 +91,8 @@ TRAPS = (
         8,
         "Upon leaving is 0 to 28 days; six months after are calendar months",
         (
-            "spec/participants/test_follow_up.py::test_the_window_is_0_to_28_days_from_the_last_day",
-            "spec/participants/test_follow_up.py::test_six_calendar_months_from_31_august_is_the_last_of_february",
+            "spec/participants/test_after_leaving.py::test_the_window_is_0_to_28_days_from_the_last_day",
+            "spec/participants/test_after_leaving.py::test_six_calendar_months_from_31_august_is_the_last_of_february",
         ),
     ),
     Trap(9, "The monthly participant file is chronological and corrected forwards", missing="no delivery is made yet"),
