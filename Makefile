@@ -31,7 +31,7 @@ check: .venv/.ready-for-tests                 ## lint, format, types
 	$(BIN)/mypy
 
 test: check                                   ## everything a change must pass
-	$(BIN)/pytest -n 2 -rs
+	$(BIN)/pytest -n 2 -rs -m "not long"
 
 bench: .venv/.ready-for-tests                 ## speed, as ratios within one run
 	$(BIN)/python tests/bench/bench_models.py
@@ -43,6 +43,7 @@ bench: .venv/.ready-for-tests                 ## speed, as ratios within one run
 validate: .venv/.ready-for-tests              ## long simulations of every interval's size and power, and thousands of bad inputs
 	$(BIN)/python tests/bench/validate_few_treated.py
 	$(BIN)/python tests/bench/validate_bad_inputs.py
+	AGREEMENT_SITES=3 $(BIN)/pytest -m long
 
 docs: .venv/.ready                            ## the reference that is made from the schema, the manual from the spec tests
 	@$(BIN)/python -m evalkit.vocabulary.dictionary docs/reference

@@ -350,7 +350,7 @@ def expected_stays(site: Drawn, person: str, day: date) -> dict[int, list[Stay]]
     return {minute: stays for minute, stays in every.items() if stays}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["week", "month", "term"] if SITES > 1 else ["week"])
 def test_panels_are_the_same_on_spark(spark: Any, kind: Kind, record_property: Any) -> None:
     site = drawn_site(SITES, PERSONS_ON_SPARK)

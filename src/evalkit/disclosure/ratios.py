@@ -155,7 +155,7 @@ def gather_amounts(tables: Iterable[Table], hidden_counts: set[Cell], policy: Po
                 hidden = cell._replace(column=root) in hidden_counts
                 amount = _amount(row, column, name, number(row[persons]))
                 if amount is not None:
-                    by_rule = hidden or too_few(amount.persons, policy)
+                    by_rule = hidden or too_few(amount.persons, policy) or few_cases(table, column, row, policy)
                     _note(amounts, cell, amount._replace(by_rule=by_rule), table.name)
     return amounts
 
@@ -163,6 +163,17 @@ def gather_amounts(tables: Iterable[Table], hidden_counts: set[Cell], policy: Po
 def too_few(persons: float, policy: Policy) -> bool:
     """Tell whether a ratio rests on too few persons, or on nobody knows how many."""
     return math.isnan(persons) or 0 < persons < policy.ratio_persons
+
+
+def few_cases(table: Table, column: Column, row: dict[str, Any], policy: Policy) -> bool:
+    """Tell whether a ratio of counted events tells of a few of them, or of a few for which it did not hold.
+
+    A person mostly has one such event (a dropout, a transition), so 1 of 25 events is 1 of 25 persons.
+    """
+    if column.kind != "rate" or table.column(str(column.numerator)).unit != "events":
+        return False
+    holds, of = number(row[str(column.numerator)]), number(row[str(column.denominator)])
+    return 0 < holds < policy.near_minimum or 0 < of - holds < policy.near_minimum
 
 
 def _amount(row: dict[str, Any], column: Column, name: str, persons: float) -> Amount | None:

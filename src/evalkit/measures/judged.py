@@ -87,6 +87,7 @@ def share_of(
         coverage=(f"{own}_coverage", columns[1], columns[2]),
         parameters=(("cases", cases.key), ("hit", hit), ("base", base)),
         meaning=meaning or cases.name,
+        asks_for="everyone",
     )
 
 
@@ -99,4 +100,14 @@ def mean_of(cases: Events, value: str, *, name: str, unit: str, better: Directio
         return told.group_by(*KEYS).agg(**{name: told[value].mean()}).select(*KEYS, name)
 
     parameters = (("cases", cases.key), ("value", value))
-    return Measure(name, "mean", unit, better, (name,), compute, parameters=parameters, meaning=meaning or name)
+    return Measure(
+        name,
+        "mean",
+        unit,
+        better,
+        (name,),
+        compute,
+        parameters=parameters,
+        meaning=meaning or name,
+        asks_for="everyone",
+    )

@@ -73,7 +73,7 @@ def _columns(measure: Measure) -> list[Column]:
 
 
 def _amount(name: str, persons: str) -> Column:
-    unit = "minutes" if name.endswith("_minutes") else ""
+    unit = "minutes" if name.endswith("_minutes") else "events"
     return Column(name, "amount", persons=persons, unit=unit, shown=False)
 
 

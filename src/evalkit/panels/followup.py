@@ -59,7 +59,13 @@ class Exposed:
 
 
 def follow(
-    outcome: Events, people: pd.DataFrame, tables: Tables, periods: Mapping[int, Period], kind: PeriodKind
+    outcome: Events,
+    people: pd.DataFrame,
+    tables: Tables,
+    periods: Mapping[int, Period],
+    kind: PeriodKind,
+    *,
+    everyone: bool = False,
 ) -> Followed:
     """Find the first event of each person.
 
@@ -75,6 +81,8 @@ def follow(
         Those that had ended.
     kind
         What they are.
+    everyone
+        Whether persons have rows also while they are enrolled nowhere; then an event stands in the period it lies in.
 
     Raises
     ------
@@ -95,7 +103,8 @@ def follow(
     first = _firsts(found[inside].assign(counts=found["date"]), len(people), "date")
     last_there = np.where(first.day < end, first.day, first.day - DAY) if len(people) else first.day
     last_there = np.where(np.isnat(end), first.day, last_there)
-    time = _event_times(last_there, people, tables, periods, kind)
+    placed = _periods_of(last_there, periods)
+    time = placed if everyone else _event_times(placed, people, tables, periods, kind)
     return Followed(outcome.name, first.day, first.cause, time, begin, end)
 
 
@@ -119,11 +128,16 @@ def expose(exposure: Events, people: pd.DataFrame, tables: Tables) -> Exposed:
     return Exposed(exposure.name, first.day, first.counts)
 
 
-def until_event(rows: pd.DataFrame, followed: Followed | None) -> pd.DataFrame:
-    """Leave out the rows of each person after the period of the event."""
+def until_event(rows: pd.DataFrame, followed: Followed | None, periods: Mapping[int, Period]) -> pd.DataFrame:
+    """Leave out the rows of each person after the period of the event, and those that begin on the exit or later."""
     if followed is None:
         return rows
-    return rows[rows["time"].to_numpy() <= followed.time[rows["person"]]].reset_index(drop=True)
+    person, time = rows["person"].to_numpy(), rows["time"].to_numpy()
+    starts = np.array([each.start for each in periods.values()], "datetime64[D]")
+    begins = starts[np.searchsorted(np.array(list(periods)), time)]
+    gone = (begins >= followed.end[person]) & (time != followed.time[person])
+    kept: pd.DataFrame = rows[(time <= followed.time[person]) & ~gone].reset_index(drop=True)
+    return kept
 
 
 def outcome_columns(
@@ -208,15 +222,27 @@ def _firsts(found: pd.DataFrame, size: int, by: str) -> _First:
     return _First(day, counts, cause)
 
 
-def _event_times(
-    days: Days, people: pd.DataFrame, tables: Tables, periods: Mapping[int, Period], kind: PeriodKind
-) -> NDArray[np.int32]:
-    time = np.full(len(people), NEVER, dtype="int32")
+def _periods_of(days: Days, periods: Mapping[int, Period]) -> NDArray[np.int32]:
+    """Return the period that each day lies in; ``NEVER`` where there is no day or it lies after the last period."""
+    time = np.full(len(days), NEVER, dtype="int32")
     happened = ~np.isnat(days) & (days < np.datetime64(max(each.end for each in periods.values()), "D"))
+    starts = np.array([each.start for each in periods.values()], "datetime64[D]")
+    time[happened] = np.searchsorted(starts, days[happened], side="right") - 1 + min(periods)
+    return time
+
+
+def _event_times(
+    placed: NDArray[np.int32],
+    people: pd.DataFrame,
+    tables: Tables,
+    periods: Mapping[int, Period],
+    kind: PeriodKind,
+) -> NDArray[np.int32]:
+    """Return the last period with a row until the one that an event is placed in; -1 where there is none."""
+    time, happened = placed.copy(), placed != NEVER
     if not happened.any():
         return time
-    starts = np.array([each.start for each in periods.values()], "datetime64[D]")
-    within = np.searchsorted(starts, days[happened], side="right") - 1 + min(periods)
+    within = time[happened].copy()
     time[happened] = -1
     rows = enrolled_rows(people[happened], tables, periods, kind)
     own = pd.Series(within, index=people.index[happened])

@@ -44,6 +44,23 @@ def check_measures(measures: tuple[Measure, ...], taken: tuple[str, ...]) -> Non
             seen.add(column)
 
 
+def check_whom(measures: tuple[Measure, ...], whom: str) -> None:
+    """Refuse a panel of the enrolled for measures that ask for those who left too.
+
+    Raises
+    ------
+    DesignError
+        Naming the measures.
+    """
+    settled = [measure.name for measure in measures if measure.asks_for == "everyone" and whom != "everyone"]
+    if settled:
+        raise DesignError(
+            f"{', '.join(settled)}: judged when a time has run out, by which many have left; those still enrolled are "
+            "no fair sample of all",
+            remedy='build the panel of everyone: build_panel(..., whom="everyone")',
+        )
+
+
 def check_result(measure: Measure, result: ibis.Table, known: Known) -> None:
     """Refuse a measure that lacks a column it declares, or that could see facts known after its period.
 

@@ -31,8 +31,10 @@ def study_periods(tables: Tables, kind: PeriodKind) -> dict[int, Period]:
     return {time: Period(each.start, each.end, each.label) for time, each in enumerate(found)}
 
 
-def ended_periods(periods: Mapping[int, Period], as_of: date | None) -> dict[int, Period]:
-    """Return the periods that had ended by a day.
+def ended_periods(
+    periods: Mapping[int, Period], as_of: date | None, seen_until: date | None = None
+) -> dict[int, Period]:
+    """Return the periods that had ended by a day and began before the data end.
 
     Raises
     ------
@@ -40,6 +42,8 @@ def ended_periods(periods: Mapping[int, Period], as_of: date | None) -> dict[int
         If none had: every measure would need facts from after the day.
     """
     ended = {time: period for time, period in periods.items() if as_of is None or period.end <= as_of}
+    if seen_until is not None:
+        ended = {time: period for time, period in ended.items() if period.start < seen_until}
     if not ended:
         raise DesignError(
             f"no period of the study had ended by {as_of}, so every measure would need facts from later",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from evalkit.errors import DesignError, InputError
 from evalkit.panels.followup import expose, follow, outcome_columns, since_column, until_event
 from evalkit.panels.grid import as_grid, enrolled_rows, everyone_rows, numbered, people_of
-from evalkit.panels.guard import check_measures, check_tables
+from evalkit.panels.guard import check_measures, check_tables, check_whom
 from evalkit.panels.measured import measured
 from evalkit.panels.periods import by_school_year, ended_periods, school_year_label, study_periods
 from evalkit.panels.places import lesson_places, school_labels
@@ -79,11 +80,12 @@ class PanelPlan:
         if self.whom not in get_args(Whom):
             raise InputError(f"no panel is of {self.whom!r}", remedy=f"use one of {', '.join(get_args(Whom))}")
         check_measures(self.measures, self.own)
+        check_whom(self.measures, self.whom)
         as_of = self.cohort.as_of
         study = study_periods(tables, self.kind)
         object.__setattr__(self, "tables", tables if as_of is None else tables.known_before(as_of))
         object.__setattr__(self, "study", study)
-        object.__setattr__(self, "periods", ended_periods(study, as_of))
+        object.__setattr__(self, "periods", ended_periods(study, as_of, _seen_until(self.cohort)))
 
     @property
     def own(self) -> tuple[str, ...]:
@@ -131,7 +133,7 @@ def panel_parts(plan: PanelPlan) -> Iterator[tuple[str, pd.DataFrame]]:
         there = enrolled_rows(people, plan.tables, periods, plan.kind)
         if plan.whom == "everyone":
             there = everyone_rows(plan.cohort, there, periods)
-        rows = until_event(there, asked.followed)
+        rows = until_event(there, asked.followed, periods)
         if len(rows):
             found = True
             yield year, asked.part(_placed(rows, people, plan.tables, periods), periods)
@@ -148,7 +150,9 @@ class _Asked:
     def __init__(self, plan: PanelPlan, people: pd.DataFrame) -> None:
         self.plan, self.facts = plan, _PersonFacts(plan, people)
         self.followed = (
-            None if plan.outcome is None else follow(plan.outcome, people, plan.tables, plan.periods, plan.kind)
+            None
+            if plan.outcome is None
+            else follow(plan.outcome, people, plan.tables, plan.periods, plan.kind, everyone=plan.whom == "everyone")
         )
         self.numbered = numbered(plan.tables, people)
         self.exposed = [expose(each, people, plan.tables) for each in plan.exposures]
@@ -255,6 +259,13 @@ def _mapped(codes: Iterable[Any], texts: Mapping[str, str]) -> NDArray[Any]:
 def _column(tables: Tables, table: str, key: str, column: str) -> dict[str, str]:
     frame = tables[table].select(key, column).execute()
     return dict(zip(frame[key], frame[column], strict=True))
+
+
+def _seen_until(cohort: Cohort) -> date | None:
+    if "censored_at" not in cohort.frame or not len(cohort.frame):
+        return None
+    latest = cohort.frame["censored_at"].max()
+    return None if pd.isna(latest) else latest.date()
 
 
 def _scratch(cohort: Cohort) -> Path | None:

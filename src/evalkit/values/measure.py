@@ -43,6 +43,9 @@ class Measure:
         Plain values behind ``compute``, part of every digest.
     meaning
         Entry of the vocabulary of measures that says what it means; the name where it is empty.
+    asks_for
+        ``"everyone"`` where it is judged when a time has run out, so that those who left belong to it: a panel of the
+        enrolled alone would keep those for whom it went one way.
 
     Raises
     ------
@@ -61,6 +64,7 @@ class Measure:
     coverage: tuple[str, str, str] | None = None
     parameters: tuple[tuple[str, object], ...] = ()
     meaning: str = ""
+    asks_for: Literal["enrolled", "everyone"] = "enrolled"
 
     def __post_init__(self) -> None:
         if self.kind == "ratio" and (self.numerator is None or self.denominator is None):
@@ -76,4 +80,5 @@ class Measure:
             If a measure of one's own is no expression over the canonical tables.
         """
         asked = written_out(self.name, lambda: (self.compute(empty_known()),)) if is_own(self.compute) else ()
-        return fingerprint(self.name, self.kind, self.unit, self.columns, self.parameters, asked)
+        divided = (self.direction, self.numerator, self.denominator, self.coverage, self.asks_for)
+        return fingerprint(self.name, self.kind, self.unit, self.columns, self.parameters, divided, asked)

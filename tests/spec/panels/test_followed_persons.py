@@ -12,6 +12,7 @@ import pytest
 from drawn_cohort import cohort_of
 from drawn_tables import matches, site
 from evalkit.errors import DesignError, InputError
+from evalkit.measures import completion, participants, progression, transitions
 from evalkit.panels import attrition, build_panel
 from evalkit.values import Events, Known, Measure, Tables
 
@@ -230,3 +231,60 @@ def test_what_is_judged_after_persons_left_asks_for_everyone() -> None:
     )
     with pytest.raises(InputError, match="no panel is of 'all'"):
         build_panel(cohort, period="term", measures=[], whom="all")  # type: ignore[arg-type]
+
+
+def test_a_measure_judged_when_a_time_has_run_out_asks_for_everyone() -> None:
+    """A panel of the enrolled is refused for shares of those whose time has run out: it holds who is still there."""
+    tables = site(
+        persons="person_id \n anna",
+        school_units="school_id \n A",
+        enrolments="person_id school_id year_group start \n anna A 1 2021-08-17",
+    )
+    cohort = cohort_of(tables, "person_id entry \n anna 2021-08-17")
+    for measure in (completion.diploma(3), progression.restart_rate(), transitions.lost()):
+        with pytest.raises(DesignError, match="no fair sample"):
+            build_panel(cohort, period="term", measures=[measure])
+
+
+def test_an_event_after_a_person_left_stands_where_it_happened_in_a_panel_of_everyone() -> None:
+    """Followed wherever they are, persons keep their rows until the event, and none after an exit."""
+    tables = site(
+        persons="person_id \n works \n waits \n moves",
+        school_units="school_id \n A",
+        enrolments="""
+        person_id school_id year_group start      end
+        works     A         3          2021-08-17 2021-11-01
+        waits     A         3          2021-08-17 2021-11-01
+        moves     A         3          2021-08-17 2021-11-01
+        """,
+        statuses="""
+        person_id kind       status   start
+        works     employment employed 2022-10-03
+        """,
+    )
+    cohort = cohort_of(
+        tables,
+        """
+        person_id entry      exit       exit_cause
+        works     2021-08-17 -          -
+        waits     2021-08-17 -          -
+        moves     2021-08-17 2022-03-01 moved
+        """,
+    )
+    work = participants.first_job(after="any")
+    panel = build_panel(cohort, period="term", measures=[], outcome=work, whom="everyone")
+    assert matches(
+        panel.frame.rename(columns={work.name: "event"}),
+        """
+        person_id term   event
+        moves     HT2021 0
+        moves     VT2022 0
+        waits     HT2021 0
+        waits     VT2022 0
+        waits     HT2022 0
+        waits     VT2023 0
+        works     HT2021 0
+        works     VT2022 0
+        works     HT2022 1
+        """,
+    )

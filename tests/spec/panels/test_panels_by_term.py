@@ -140,6 +140,7 @@ class TestBuildPanel:
         anna 7 B 7x 2022-02-06 60 -
         anna 8 A -  2022-09-06 60 -
         bo   1 A 7a 2021-09-01 60 -
+        bo   2 A 7a 2023-05-02 60 -
         cia  1 B 7x 2021-09-01 60 -
         """
         frame = panel_of(attendance.rate(), attendance=lessons).frame

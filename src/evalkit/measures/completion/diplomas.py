@@ -64,9 +64,9 @@ def diploma(clock: int = 4, *, base: str = "national", credit: str = "diploma") 
     def compute(known: Known) -> ibis.Table:
         if "grades" not in known or "enrolments" not in known:
             return nobody(known).select(*KEYS, **{column: ibis.literal(0).cast("int64") for column in columns})
-        begun = _beginners(known)
+        begun = _beginners(known, chosen)
         begun = begun.mutate(deadline=ibis.date(begun.autumn + years, FIRST_MONTH_OF_AUTUMN, 1))
-        due = begun.filter(begun.deadline <= begun.period_end, _in_base(begun.kind, chosen))
+        due = begun.filter(begun.deadline <= begun.period_end, begun.deadline > begun.period_start)
         grades = course_grades(known.history("grades", day="registered"))
         days = diploma_days(grades.mutate(day=grades.registered), _kinds_known(known), KEYS)
         told = due.left_join(days, KEYS, rname="{name}_told")
@@ -89,6 +89,7 @@ def diploma(clock: int = 4, *, base: str = "national", credit: str = "diploma") 
         coverage=(f"{name}_coverage", columns[2], columns[1]),
         parameters=(("clock", years), ("base", chosen), ("credit", credited), *_rules()),
         meaning=meaning,
+        asks_for="everyone",
     )
 
 
@@ -117,7 +118,7 @@ def started(unit: str = "programme") -> Measure:
     def compute(known: Known) -> ibis.Table:
         if "enrolments" not in known:
             return nobody(known).select(*KEYS, ibis.literal("").name(name))
-        begun = _beginners(known)
+        begun = _beginners(known, "all")
         if chosen == "home_municipality":
             homes = known.history("persons").select(*KEYS, "home_municipality")
             begun = begun.join(homes, KEYS)
@@ -153,8 +154,8 @@ def _diploma_events(tables: Tables) -> ibis.Table:
     return found.select("person_id", date=found.diploma_day, known_from=found.diploma_day, cause=found.rule)
 
 
-def _beginners(known: Known) -> ibis.Table:
-    """Return who was in year 1 on a 15 October before the period's end: the first one, its autumn, and the place."""
+def _beginners(known: Known, base: str) -> ibis.Table:
+    """Return who was in year 1 of the base on a 15 October before the period's end: the first one, and the place."""
     clock = diploma_clock()
     rows = known.history("enrolments", day="start")
     first_year = rows.filter(
@@ -167,10 +168,11 @@ def _beginners(known: Known) -> ibis.Table:
     rows = first_year.mutate(autumn=year + late.cast("int64"))
     rows = rows.mutate(reference=ibis.date(rows.autumn, *clock.reference), kind=programme_kind(rows))
     there = rows.filter(rows.reference < rows.period_end, rows.end.isnull() | (rows.end > rows.reference))
+    there = there.filter(_in_base(there.kind, base))
     in_order = ibis.window(group_by=KEYS, order_by=["reference", "start", "school_id"])
     ranked = there.mutate(place=ibis.row_number().over(in_order), programme=_programme_code(there.programme))
     first = ranked.filter(ranked.place == 0)
-    return first.select(*KEYS, "period_end", "autumn", "kind", "school_id", "programme")
+    return first.select(*KEYS, "period_start", "period_end", "autumn", "kind", "school_id", "programme")
 
 
 def _programme_code(programme: ibis.Value) -> ibis.Value:

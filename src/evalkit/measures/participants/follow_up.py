@@ -87,6 +87,7 @@ def _follow_up(after: str, group: str, project: str | None, *, newly: bool) -> M
             ("newly", newly),
         ),
         meaning=after,
+        asks_for="everyone",
     )
 
 
