@@ -13,7 +13,7 @@ from evalkit.values import Axis, Column, Table, Tables, fingerprint
 MISSING_LEVEL = "missing"
 
 
-def count_table(counts: ibis.Table, tables: Tables, *, by: Sequence[str], name: str) -> Table:
+def count_table(counts: ibis.Table, tables: Tables, *, by: Sequence[str], about: str, name: str) -> Table:
     """Make a table of counted persons, so that it can be protected.
 
     Parameters
@@ -25,14 +25,16 @@ def count_table(counts: ibis.Table, tables: Tables, *, by: Sequence[str], name: 
         The site's tables that were counted in.
     by
         What divides the persons. Nobody is said to stand in one level only, so there are no totals.
+    about
+        Who is counted, such as ``"on site 2024-03-05"``: tables about the same persons are protected together.
     name
         Stable name of the table.
 
     Returns
     -------
     Table
-        Every combination of the levels that occur, 0 where nobody is. The universe is the digest of the site's tables,
-        the name and the counts.
+        Every combination of the levels that occur, 0 where nobody is. The universe is the digest of the site's tables
+        and of whom the counts are about.
 
     Raises
     ------
@@ -60,7 +62,7 @@ def count_table(counts: ibis.Table, tables: Tables, *, by: Sequence[str], name: 
     whole = cells.reindex(every, fill_value=0).astype("int64").reset_index()
     return Table(
         name=name,
-        universe=fingerprint("counted", name, "" if tables.origin is None else tables.origin.tables, whole),
+        universe=fingerprint("counted", "" if tables.origin is None else tables.origin.tables, about),
         axes=tuple(Axis(column, tuple(levels[column]), None, partition=False) for column in by),
         columns=(Column("persons", "count"),),
         frame=whole,

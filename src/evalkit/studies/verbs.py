@@ -210,7 +210,7 @@ def presence(tables: Tables, *, day: date, name: str = "presence") -> Table:
         Name of the table.
     """
     counts = attendance.present_by_hour(tables, day)
-    return panels.count_table(counts, tables, by=("building_id", "hour"), name=name)
+    return panels.count_table(counts, tables, by=("building_id", "hour"), about=f"on site {day}", name=name)
 
 
 def reliability(
