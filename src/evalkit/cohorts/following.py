@@ -173,15 +173,19 @@ def _transitions(tables: Tables, until: date, transitions: Events, cause: str | 
         entry=inside.date.min(), recognised=inside.known_from.min()
     )
     told = with_school(days, tables)
-    spells = _with_exit(told.mutate(known_from=told.recognised), study_ends(all_intervals(tables), until))
-    # who went from studies to work has no end of studies ahead
-    past = spells.exit <= spells.entry
-    return spells.mutate(
-        exit=ibis.cases((past, ibis.null("date")), else_=spells.exit),
-        exit_cause=ibis.cases((past, ""), else_=spells.exit_cause),
-    )
+    return _with_exit(told.mutate(known_from=told.recognised), study_ends(all_intervals(tables), until))
 
 
 def _with_exit(spells: ibis.Table, ends: ibis.Table) -> ibis.Table:
+    """Add exit and its cause; an end of studies on the entry or before it lies behind, and none is known ahead.
+
+    So who went from studies to work stays, and so does who came back and turned out never to have shown up: to leave
+    such persons out would be to choose by what became known later.
+    """
     joined = spells.left_join(ends, "person_id")
-    return joined.select(*spells.columns, "exit", exit_cause=ends.exit_cause.fill_null(""))
+    past = joined.exit <= joined.entry
+    return joined.select(
+        *spells.columns,
+        exit=ibis.cases((past, ibis.null("date")), else_=joined.exit),
+        exit_cause=ibis.cases((past, ""), else_=joined.exit_cause.fill_null("")),
+    )

@@ -52,7 +52,8 @@ def matched(
     cohort
         Those to find comparison persons for.
     pool
-        Those to choose from; who is in the cohort too is no candidate.
+        Those to choose from; who is in the cohort too is no candidate. Where persons of the pool may enter the cohort
+        later, this chooses comparisons by what came after: take a pool of which nobody can.
     values
         A panel, of which each person's last whole period before entry is used; or a frame with ``person_id``,
         ``known_from`` (the first day on which the values could be known) and the columns, once a person. None where all

@@ -44,6 +44,21 @@ def course(number: str, start: date, end: date | None = None, outcome: str | Non
     return {**own, "start": start, "end": end, "outcome": outcome}
 
 
+def test_a_return_that_turns_out_a_no_show_was_a_return_on_the_day() -> None:
+    """Nobody could tell on the day of entry: who is in does not change when the course is closed as a no-show."""
+    tables = site(
+        persons="person_id \n anna",
+        courses="""
+        person_id course_id start      end        outcome
+        anna      a1        2021-01-11 2021-03-01 discontinued
+        anna      a2        2021-09-06 2021-10-15 no_show
+        """,
+    )
+    for as_of in ("2021-10-10", "2022-06-01"):
+        cohort = build_cohort(tables, returners(DROPOUTS, ("2021-08-01", "2021-09-30"), as_of))
+        assert list(cohort.frame["person_id"]) == ["anna"]
+
+
 def test_a_return_is_a_new_start_within_some_months_of_a_dropout() -> None:
     """Anna comes back after half a year, bo after a year and a half: too late for the 12 months there are by default.
     Cia had completed her course.
