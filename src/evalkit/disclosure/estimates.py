@@ -10,7 +10,7 @@ from evalkit.disclosure.policy import Policy
 from evalkit.values import Curve, Diagnostic, Diagnostics, Estimate, SchoolSums
 
 COUNTS = ("n", "persons", "pupils")
-POINT_FACTS = ("relative", "schools", "pupils")
+POINT_FACTS = ("relative", "method", "restriction", "bound", "outcome", "unit", "headline", "schools", "pupils")
 Details = tuple[tuple[str, str | float | int], ...]
 
 

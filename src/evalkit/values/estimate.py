@@ -130,7 +130,17 @@ class Estimate:
         return self.interval[-1].high if self.interval else math.nan
 
 
-CurveKind = Literal["event_study", "placebo_distribution", "dose_response", "power", "pending"]
+CurveKind = Literal[
+    "event_study",
+    "placebo_distribution",
+    "placebo_size",
+    "sensitivity",
+    "estimators",
+    "family",
+    "dose_response",
+    "power",
+    "pending",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +154,13 @@ class Curve:
     frame
         event_study: ``relative`` (int), ``value``, ``low``, ``high`` (pointwise), ``band_low``, ``band_high``
         (uniform), ``schools``, ``pupils``. placebo_distribution: ``left``, ``right`` (bin edges), ``assignments``
-        (count), ``as_extreme`` (count of those at least as far from 0 as the observed). power: ``effect``, ``power``.
+        (count), ``as_extreme`` (count of those at least as far from 0 as the observed). placebo_size: ``method``,
+        ``size`` (share of placebos in which the interval misses 0), ``width`` (median, NaN where it has no end),
+        ``placebos`` (count), ``headline``, ``offered`` (0 or 1). sensitivity: ``restriction`` (``"relative"`` or
+        ``"smooth"``), ``bound``, ``low``, ``high``, ``schools``, ``pupils``. estimators: ``method`` (code), ``value``,
+        ``low``, ``high`` (NaN where no valid interval exists), ``headline`` (0 or 1), ``schools``, ``pupils``. family:
+        ``outcome``, ``unit``, ``value``, ``low``, ``high``, ``p``, ``p_adjusted``, ``schools``, ``pupils``. power:
+        ``effect``, ``power``.
     details
         Named facts that the text needs.
     """

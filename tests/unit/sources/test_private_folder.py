@@ -29,6 +29,15 @@ with open_workshop(Path(sys.argv[1]), memory="500MB", threads=1) as shop:
 """
 
 
+@pytest.fixture(autouse=True)
+def undisturbed_signals() -> Iterator[None]:
+    """Start from the default signals, also where the run ignores hang-ups or another folder is open in this process."""
+    before = {ending: signal.signal(ending, signal.SIG_DFL) for ending in (signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for ending, handler in before.items():
+        signal.signal(ending, handler)
+
+
 @contextmanager
 def working(parent: Path, how: str = "idle") -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
