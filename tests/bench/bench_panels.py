@@ -167,7 +167,8 @@ def add_years(folder: Path, years: int) -> None:
                 for column, kind, *_ in kinds:
                     value = f'"{column}"'
                     if column == "person_id":
-                        value = f"'{back:02d}' || {value}[3:]"
+                        # no pseudonym has a y, so none of the first year comes back in another
+                        value = f"'y{back}' || {value}[3:]"
                     elif kind == "DATE" and name != "persons":
                         value = f"({value} - {back * YEAR.days})::DATE"
                     elif column in text:
