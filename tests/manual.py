@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,26 +83,14 @@ def _page(title: str, sections: list[Section]) -> str:
 def _section(path: Path) -> Section:
     module = ast.parse(path.read_text(encoding="utf-8"))
     title, _, text = inspect.cleandoc(ast.get_docstring(module) or path.stem).partition("\n")
-    constants = {
-        target.id: node.value.value
-        for node in module.body
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    constants = _texts(module.body, {})
     tests = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
     stated = [test for test in sorted(tests, key=lambda test: test.lineno) if ast.get_docstring(test)]
     return Section(title.rstrip("."), text.strip(), tuple(_entry(test, constants) for test in stated))
 
 
 def _entry(test: ast.FunctionDef, constants: dict[str, str]) -> str:
-    own = constants | {
-        target.id: node.value.value
-        for node in ast.walk(test)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    own = _texts(ast.walk(test), constants)
     parts = [f"**{inspect.cleandoc(ast.get_docstring(test) or '')}**"]
     calls = sorted(
         (node for node in ast.walk(test) if isinstance(node, ast.Call)),
@@ -134,9 +123,23 @@ def _is_asked(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant)
 
 
+def _texts(nodes: Iterable[ast.AST], known: dict[str, str]) -> dict[str, str]:
+    """Return the names that are given a text, beside those known."""
+    found = dict(known)
+    for node in nodes:
+        text = _text(node.value, found) if isinstance(node, ast.Assign) else None
+        if isinstance(node, ast.Assign) and text is not None:
+            found |= {target.id: text for target in node.targets if isinstance(target, ast.Name)}
+    return found
+
+
 def _text(node: ast.expr, constants: dict[str, str]) -> str | None:
+    """Return the text that stands in an expression: written out, named, or several one after the other."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        first, second = _text(node.left, constants), _text(node.right, constants)
+        return None if first is None or second is None else first + second
     return constants.get(node.id) if isinstance(node, ast.Name) else None
 
 

@@ -41,6 +41,7 @@ HOMES = {
     "adbc_driver_postgresql": {"sources"},
     "xlsxwriter": {"sources"},
     "linearmodels": {"models"},
+    "diff_diff": {"models"},
     "statsmodels": {"models"},
     "scipy": {"models", "disclosure"},
     "seaborn": {"reports"},

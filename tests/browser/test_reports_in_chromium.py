@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 
 import drawn_chapters as drawn
+from evalkit.reports.labels import Words
+from evalkit.reports.provenance import Chapter
 from evalkit.reports.renderers import embedded_renderer
+from evalkit.reports.views import compose
 from evalkit.reports.website import render_site
+from evalkit.values import Birthright, Curve, Protected
 
 pytestmark = pytest.mark.browser
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -33,13 +41,30 @@ VIEWS = {
     "phone": {"viewport": {"width": 375, "height": 800}},
     "phone dark": {"viewport": {"width": 375, "height": 800}, "color_scheme": "dark"},
 }
-PAGES = ("index.html", "attendance.html")
+PAGES = ("index.html", "attendance.html", "evidence.html")
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("site") / "ale"
-    return render_site(drawn.chapters(), info=drawn.INFO, renderer=embedded_renderer(), out=out)
+    chapters = (*drawn.INFO.chapters, Chapter("evidence", "Belägg"))
+    info = replace(drawn.INFO, chapters=chapters)
+    return render_site([*drawn.chapters(), ("evidence", evidence())], info=info, renderer=embedded_renderer(), out=out)
+
+
+def evidence() -> dict[str, Any]:
+    """Return a chapter with one figure that has a drawing of its own for phones."""
+    rows = [("headline", 0.8, -0.7, 2.4, 1, 2, 300), ("two_way", 2.7, math.nan, math.nan, 0, 2, 300)]
+    columns = ["method", "value", "low", "high", "headline", "schools", "pupils"]
+    frame = pd.DataFrame(rows, columns=columns)
+    curve = Curve("forum_estimators", "estimators", "e", "percentage_points", frame)
+    value = Protected(curve, pd.DataFrame(), "skolverket", "d", 0, "released", "evidence/estimators", Birthright())
+    shown = compose((value,), None, Words("sv"))
+    told = {"receipt": "ab" * 32, "request": "evidence/estimators", **shown.facts()}
+    output = {"output_type": "display_data", "data": shown.bundle(), "metadata": {"evalkit": told}}
+    front = '---\ntitle: {sv: "Belägg", en: "Evidence"}\nnav: {sv: "Belägg", en: "Evidence"}\n---'
+    label = "#| label: fig-forum-estimators\nek.show(estimators)"
+    return drawn.notebook(drawn.raw(front), *drawn.start(), drawn.text("## Fråga", "sv"), drawn.code(label, output))
 
 
 @pytest.fixture(scope="module")
@@ -101,9 +126,19 @@ def test_the_font_is_the_one_that_ships(open_page):
 def test_a_phone_scrolls_no_page_sideways_and_shrinks_no_figure_text(open_page, name):
     page = open_page(name, "phone")
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
-    drawings = "[...document.querySelectorAll('figure .scroll svg')]"
+    drawings = "[...document.querySelectorAll('figure .scroll svg')].filter(s => s.checkVisibility())"
     sizes = page.evaluate(f"{drawings}.map(s => 13 * s.getBoundingClientRect().width / s.viewBox.baseVal.width)")
     assert all(size >= 10.99 for size in sizes)
+
+
+@pytest.mark.parametrize("view", ["desktop", "phone"])
+def test_each_reader_sees_and_hears_one_drawing_of_a_figure(open_page, view):
+    page = open_page("evidence.html", view)
+    pictures = page.get_by_role("img", name="Intervalldiagram")
+    assert pictures.count() == 1
+    wide = pictures.evaluate("drawing => drawing.viewBox.baseVal.width")
+    assert wide == (720 if view == "desktop" else 335)
+    assert pictures.evaluate("drawing => drawing.getBoundingClientRect().right") <= page.viewport_size["width"]
 
 
 def test_the_dark_page_takes_the_drawing_with_it(open_page):

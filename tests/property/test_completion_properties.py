@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -89,7 +89,8 @@ def test_order_copies_and_later_facts_change_no_measure(measure: Measure, seed: 
     copied = rows | {"grades": [*rows["grades"], *rows["grades"][::2]]}
     shuffled = {name: [each[place] for place in rng.permutation(len(each))] for name, each in copied.items()}
     pd.testing.assert_frame_equal(measured(measure, site_of(shuffled), label), expected)
-    earlier = measured(measure, site_of(without_later(rows, stretch(label).end)), label)
+    last = stretch(label).end + timedelta(days=measure.lag_days)
+    earlier = measured(measure, site_of(without_later(rows, last)), label)
     pd.testing.assert_frame_equal(earlier, expected)
 
 

@@ -22,7 +22,7 @@ from evalkit.vocabulary.periods import PeriodKind
 
 MEASURED = ["attendance", "survey", "forums", "enrolments"]
 TIMING = ["assigned_school", "cluster_school", "treated_from", "municipality"]
-few = settings(max_examples=5, deadline=None, derandomize=True, phases=[Phase.generate])
+few = settings(max_examples=3, deadline=None, derandomize=True, phases=[Phase.generate])
 seeds = st.integers(0, 10**6)
 
 

@@ -17,7 +17,7 @@ from evalkit.vocabulary.schema import table_schema
 
 PERIOD = "HT2021"
 END = stretch(PERIOD).end
-few = settings(max_examples=3, deadline=None, derandomize=True, phases=[Phase.generate])
+few = settings(max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate])
 seeds = st.integers(0, 10**6)
 
 

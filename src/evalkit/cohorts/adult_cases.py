@@ -30,6 +30,11 @@ def participant_cases(school_type: str, first: date) -> tuple[Case, ...]:
     quits = {"end": first + timedelta(days=10), "outcome": "discontinued"}
     return (
         _case("attends from the second day", "in", came),
+        _case(
+            "attends before the course begins",
+            "in",
+            {**begins, "start": first + timedelta(days=7), "attended_from": first},
+        ),
         _case("attends and quits after ten days", "in", {**came, **quits}),
         _case("never came", "attended", {**begins, **_no_show(begins)}),
         _case("has not come yet", "attended", begins),

@@ -83,9 +83,10 @@ def komvux_participants(
     """Define the course participants of municipal adult education: those who attended a course at least once.
 
     Entry is the day the person first attended a course, so that nobody is counted as under observation before it is
-    known that they came; who never came to a course stays outside, whatever it was closed as. A person stands once,
-    with the first course that remains; the flow counts the courses beside the persons. Exit is as in `sfi_beginners`,
-    over the courses of the same parts.
+    known that they came; who attended before the course's own first day is followed from that day, on which the course
+    is known. Who never came to a course stays outside, whatever it was closed as. A person stands once, with the first
+    course that remains; the flow counts the courses beside the persons. Exit is as in `sfi_beginners`, over the courses
+    of the same parts.
 
     Parameters
     ----------
@@ -125,7 +126,14 @@ def komvux_participants(
         name="komvux_participants",
         candidates=lambda tables, until: _courses(tables, until, types, window, came=True),
         criteria=(
-            Criterion("attended", "deltog i kursen minst en gång", "attended the course at least once", "spell", keep),
+            Criterion(
+                "attended",
+                "deltog i kursen minst en gång",
+                "attended the course at least once",
+                "spell",
+                keep,
+                settled=lambda candidates: ibis.greatest(candidates.entry, candidates.begun),
+            ),
         ),
         as_of=window.as_of,
         sv=f"antagna till en kurs i komvux ({', '.join(part.sv for part in chosen)}) {window.period}",
@@ -150,6 +158,7 @@ def _courses(tables: Tables, until: date, types: tuple[str, ...], window: Window
         "exit",
         "school_id",
         "known_from",
+        begun="start",
         spell_id="course_id",
         exit_cause=ibis.coalesce(ends.exit_cause, ibis.literal("")),
         year_group=ibis.null("int64"),

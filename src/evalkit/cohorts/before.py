@@ -22,7 +22,7 @@ def values_before(
     Parameters
     ----------
     everyone
-        Rows of cohorts' frames.
+        Rows of a cohort's frame, each person once.
     values
         As in `evalkit.cohorts.matched`.
     exact, nearest

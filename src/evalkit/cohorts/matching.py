@@ -1,4 +1,12 @@
-"""Find comparison persons for a cohort: exactly alike in some columns, nearest in measures from before entry."""
+"""Find comparison persons for a cohort: exactly alike in some columns, nearest in measures from before entry.
+
+Whoever had not entered the cohort yet is a candidate like others, also who enters it later: to leave such persons out
+would be to choose comparisons by what came after [1]_. They are followed as comparisons until they enter themselves.
+
+References
+----------
+.. [1] Lu, B. (2005). Propensity score matching with time-dependent covariates. *Biometrics* 61(3), 721-728.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +19,16 @@ from numpy.typing import NDArray
 
 from evalkit.cohorts.before import values_before
 from evalkit.errors import DesignError, InputError
-from evalkit.values import Balance, Cohort, Flow, FlowStep, Matched, Panel, balance, fingerprint
+from evalkit.values import Balance, Cohort, FlowStep, Matched, Panel, balance, fingerprint
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-ADDED = ["in_cohort", "match_id", "weight", "distance"]
+ADDED = ["match_id", "weight", "distance"]
+JOINS = "joins"
+FREE = ("hör inte till gruppen när de börjar följas", "are not of the group when they are first followed")
 MEASURED = ("har värden från tiden före inträdet", "have values from before entry")
 FOUND = ("har fått minst en jämförelseperson", "have at least one comparison person")
+CHOSEN = ("har valts till jämförelseperson", "were chosen as comparison persons")
 
 
 @dataclass(frozen=True)
@@ -40,9 +51,11 @@ def matched(
 ) -> Matched:
     """Match each person of a cohort with comparison persons from a pool, each used once.
 
-    Among those alike in every ``exact`` column, the persons of the cohort choose in turn, those hardest to match first
-    (farthest from the pool's mean; ties by pseudonym), the free person at the smallest Mahalanobis distance [1]_ in the
-    ``nearest`` columns; ties go to the lower pseudonym. With ``ratio`` above 1, everyone chooses once before anyone
+    Who had entered the cohort by the day that the matched person did is no candidate, nor is who had when first
+    followed in the pool; who enters it later is one, and is followed as a comparison until then. Among candidates alike
+    in every ``exact`` column, the persons of the cohort choose in turn, those hardest to match first (farthest from the
+    pool's mean; ties by pseudonym), the free person at the smallest Mahalanobis distance [1]_ in the ``nearest``
+    columns; ties go to the lower pseudonym. With ``ratio`` above 1, everyone chooses once before anyone
     chooses again. The distance uses the mean of the two groups' covariances, so that it is in standard deviations and
     correlated measures do not count twice. Without ``nearest``, whoever is alike has the distance 0. Nothing is drawn
     at random: the same persons give the same matches in whatever order they stand.
@@ -52,10 +65,10 @@ def matched(
     cohort
         Those to find comparison persons for.
     pool
-        Those to choose from; who is in the cohort too is no candidate. Where persons of the pool may enter the cohort
-        later, this chooses comparisons by what came after: take a pool of which nobody can.
+        Those to choose from.
     values
-        A panel, of which each person's last whole period before entry is used; or a frame with ``person_id``,
+        A panel, of which each person's last whole period before entry (to the cohort, or to the pool) is used; or a
+        frame with ``person_id``,
         ``known_from`` (the first day on which the values could be known) and the columns, once a person. None where all
         columns are the cohorts' own.
     exact, nearest
@@ -69,7 +82,7 @@ def matched(
     Returns
     -------
     Matched
-        Both together with match ids and weights; balance before and after; how many found nobody.
+        Those matched and their comparisons with match ids and weights; balance before and after; how many found nobody.
 
     Raises
     ------
@@ -92,11 +105,13 @@ def matched(
             f"{cohort.name!r} and {pool.name!r} were seen on different days", remedy="give both the same as_of"
         )
     asked = _Asked(tuple(exact), tuple(nearest), ratio, caliper)
-    ours = cohort.frame.assign(in_cohort=True)
-    theirs = pool.frame[~pool.frame["person_id"].isin(ours["person_id"])].assign(in_cohort=False)
-    everyone = pd.concat([ours, theirs], ignore_index=True)
-    told = values_before(everyone, values, asked.exact, asked.nearest)
-    whole = told[told[[*exact, *nearest]].notna().all(axis=1)].reset_index(drop=True)
+    free = _free(cohort, pool)
+    told = [
+        values_before(rows, values, asked.exact, asked.nearest).assign(in_cohort=inside)
+        for rows, inside in ((cohort.frame, True), (free, False))
+    ]
+    everyone = pd.concat(told, ignore_index=True)
+    whole = everyone[everyone[[*exact, *nearest]].notna().all(axis=1)].reset_index(drop=True)
     pairs = _pairs(whole, asked)
     if not pairs:
         raise DesignError(
@@ -104,17 +119,30 @@ def matched(
             remedy="ask for fewer exact columns, a wider caliper or a larger pool",
         )
     frame = _joined(whole, pairs)
-    columns = [column for column in cohort.frame.columns if column in pool.frame.columns]
-    key = fingerprint(cohort.fingerprint, pool.fingerprint, asked, whole[["person_id", *nearest]])
-    kept = frame[[*columns, *ADDED]]
-    flow = _flow(cohort, whole, frame, fingerprint(key, kept))
+    key = fingerprint(cohort.fingerprint, pool.fingerprint, asked, whole[["person_id", "in_cohort", *nearest]])
     before, after = _balances(whole, frame, asked)
+    members = _cohort(cohort, whole, frame, key)
     return Matched(
-        cohort=replace(cohort, frame=kept, flow=flow, name=f"{cohort.name}_matched", key=key),
+        cohort=members,
+        comparisons=_comparisons(pool, free, whole, frame, key),
         before=before,
         after=after,
-        unmatched=cohort.size - int(frame["in_cohort"].sum()),
+        unmatched=cohort.size - members.size,
     )
+
+
+def _free(cohort: Cohort, pool: Cohort) -> pd.DataFrame:
+    """Return the pool's persons who are not in the cohort yet when first followed, and the day on which they enter it.
+
+    What lies on that day or later is no part of their follow-up as comparisons.
+    """
+    rows = pool.frame
+    joins = rows["person_id"].map(cohort.frame.set_index("person_id")["entry"]).astype("datetime64[us]")
+    rows = rows.assign(**{JOINS: joins})[~(joins <= pool.followed_from)]
+    gone = ~(rows["exit"] < rows[JOINS]) & rows[JOINS].notna()
+    if "censored_at" in rows:
+        rows = rows.assign(censored_at=rows[["censored_at", JOINS]].min(axis=1))
+    return rows.assign(exit=rows["exit"].mask(gone), exit_cause=rows["exit_cause"].mask(gone, ""))
 
 
 def _scaled(numbers: Floats, inside: Flags) -> Floats:
@@ -139,6 +167,7 @@ def _pairs(whole: pd.DataFrame, asked: _Asked) -> list[tuple[int, int, float]]:
         return []
     points = _scaled(whole[list(asked.nearest)].to_numpy(dtype="float64"), inside)
     people = whole["person_id"].to_numpy(dtype=object)
+    entry, joins = (whole[day].to_numpy("datetime64[us]") for day in ("entry", JOINS))
     hardness = _away(points, points[~inside].mean(axis=0))
     exact = list(asked.exact)
     number = whole.groupby(exact, sort=True).ngroup().to_numpy() if exact else np.zeros(len(whole), dtype="int64")
@@ -149,13 +178,14 @@ def _pairs(whole: pd.DataFrame, asked: _Asked) -> list[tuple[int, int, float]]:
         free = np.array(sorted(rows[~inside[rows]], key=lambda row: people[row]), dtype="int64")
         for _ in range(asked.ratio):
             for row in choosing:
-                if not len(free):
-                    break
-                away = _away(points[free], points[row])
+                there = free[~(joins[free] <= entry[row])]
+                if not len(there):
+                    continue
+                away = _away(points[there], points[row])
                 best = int(away.argmin())
                 if asked.caliper is None or away[best] <= asked.caliper:
-                    pairs.append((int(row), int(free[best]), float(away[best])))
-                    free = np.delete(free, best)
+                    pairs.append((int(row), int(there[best]), float(away[best])))
+                    free = free[free != there[best]]
     return pairs
 
 
@@ -166,6 +196,7 @@ def _away(points: Floats, center: Floats) -> Floats:
 
 
 def _joined(whole: pd.DataFrame, pairs: list[tuple[int, int, float]]) -> pd.DataFrame:
+    """Return the rows matched, by their place in ``whole``."""
     found = pd.DataFrame(pairs, columns=["ours", "theirs", "distance"])
     found["person_id"] = whole["person_id"].to_numpy()[found["ours"]]
     found["match_id"] = found["person_id"].rank(method="dense").astype("int64")
@@ -177,7 +208,7 @@ def _joined(whole: pd.DataFrame, pairs: list[tuple[int, int, float]]) -> pd.Data
     theirs = whole.iloc[found["theirs"]].assign(
         **{column: found[column].to_numpy() for column in ("match_id", "weight", "distance")}
     )
-    return pd.concat([ours, theirs], ignore_index=True)
+    return pd.concat([ours, theirs])
 
 
 def _balances(whole: pd.DataFrame, frame: pd.DataFrame, asked: _Asked) -> tuple[Balance, Balance]:
@@ -186,15 +217,38 @@ def _balances(whole: pd.DataFrame, frame: pd.DataFrame, asked: _Asked) -> tuple[
     for name in asked.exact:
         values = whole[name].astype("str")
         compared |= {f"{name}={value}": (values == value).to_numpy("float64") for value in sorted(values.unique())}
-    weight = whole["person_id"].map(frame.set_index("person_id")["weight"]).fillna(0.0)
+    weight = frame["weight"].reindex(whole.index, fill_value=0.0)
     inside = whole["in_cohort"].to_numpy(dtype=bool)
     return balance(compared, inside), balance(compared, inside, weight.to_numpy("float64"))
 
 
-def _flow(cohort: Cohort, whole: pd.DataFrame, frame: pd.DataFrame, universe: str) -> Flow:
-    """Return the cohort's flow, and how many of it have values and comparison persons."""
-    steps = cohort.flow.steps
-    for step, texts, rows in (("measured", MEASURED, whole), ("matched", FOUND, frame)):
-        persons = int(rows["in_cohort"].sum())
-        steps = (*steps, FlowStep(step, *texts, persons, persons))
-    return replace(cohort.flow, steps=steps, universe=universe)
+def _cohort(cohort: Cohort, whole: pd.DataFrame, frame: pd.DataFrame, key: str) -> Cohort:
+    """Return those of the cohort who were matched; the flow goes on with who has values and comparison persons."""
+    kept = frame.loc[frame["in_cohort"], list(dict.fromkeys([*cohort.frame.columns, *ADDED]))]
+    steps = (
+        *cohort.flow.steps,
+        _step("measured", MEASURED, int(whole["in_cohort"].sum())),
+        _step("matched", FOUND, len(kept)),
+    )
+    return _made(cohort, kept, steps, f"{cohort.name}_matched", key)
+
+
+def _comparisons(pool: Cohort, free: pd.DataFrame, whole: pd.DataFrame, frame: pd.DataFrame, key: str) -> Cohort:
+    """Return those of the pool who were chosen; the flow goes on from the pool's."""
+    kept = frame.loc[~frame["in_cohort"], list(dict.fromkeys([*pool.frame.columns, JOINS, *ADDED]))]
+    steps = (
+        *pool.flow.steps,
+        _step("free", FREE, len(free)),
+        _step("measured", MEASURED, int((~whole["in_cohort"]).sum())),
+        _step("chosen", CHOSEN, len(kept)),
+    )
+    return _made(pool, kept, steps, f"{pool.name}_chosen", fingerprint(key, "comparisons"))
+
+
+def _step(name: str, texts: tuple[str, str], persons: int) -> FlowStep:
+    return FlowStep(name, *texts, persons, persons)
+
+
+def _made(cohort: Cohort, kept: pd.DataFrame, steps: tuple[FlowStep, ...], name: str, key: str) -> Cohort:
+    flow = replace(cohort.flow, steps=steps, universe=fingerprint(key, kept))
+    return replace(cohort, frame=kept.reset_index(drop=True), flow=flow, name=name, key=key)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import ibis
 
+from evalkit.cohorts.ends import FIRST_MONTH_OF_SUMMER, NO_SHOW
 from evalkit.cohorts.places import with_school
 from evalkit.cohorts.responsibility_cases import responsibility_cases
 from evalkit.cohorts.windows import Window, window_of
@@ -13,7 +15,6 @@ from evalkit.values import CohortDefinition, Criterion, Events, Known, Tables, t
 from evalkit.vocabulary.cohort_rules import ActivityRule, activity_rule, reference_day
 
 KEYS = ["person_id", "spell_id"]
-FIRST_MONTH_OF_SUMMER = 6
 
 
 def activity_responsibility(
@@ -23,10 +24,12 @@ def activity_responsibility(
 
     It covers those under 20 whose compulsory attendance has ended, and who are neither at upper secondary school, or in
     studies that count as such, nor hold a diploma (skollagen 29 kap. 9 §). Entry is the first day of that: compulsory
-    attendance ends, an enrolment ends, or the person moves to Sweden. A gap of 28 days or fewer between two enrolments,
-    or a summer, is none; nobody is followed up before that is known. Exit is the 20th birthday (``turned_20``), the
-    start of studies (``studies``) or the diploma (``diploma``), whichever comes first. Without a birth date nobody is a
-    candidate.
+    attendance ends, an enrolment or a course of that level ends, or the person moves to Sweden. A gap of 28 days or
+    fewer between two studies, or a summer, is none; nobody is followed up before that is known. An admission that
+    nobody came to is neither studies nor an exit: where one ran when a rule was to be settled, it is settled on the day
+    the admission was closed as such. Exit is the 20th birthday (``turned_20``), the start of studies (``studies``) or
+    the diploma (``diploma``), whichever comes first. Who moves away is not told from who stays, for homes bear no
+    dates. Without a birth date nobody is a candidate.
 
     Parameters
     ----------
@@ -38,7 +41,9 @@ def activity_responsibility(
         When diplomas were earned, from the measures of completion; None where the site has no record of them, and then
         who holds one is not told from who does not.
     home
-        Code of the municipality whose residents count, such as ``"1440"``; None for everyone in the registers.
+        Code of the municipality whose residents count, such as ``"1440"``; None for everyone in the registers. It is
+        the home that stands in the table persons as it was handed over: the registers do not say since when, so who has
+        moved since entry is judged by the later home.
 
     Returns
     -------
@@ -62,10 +67,11 @@ def activity_responsibility(
         candidates=lambda tables, until: _candidates(tables, until, rule, window, diplomas),
         criteria=tuple(criteria),
         as_of=window.as_of,
-        sv=f"slutade skolan eller nådde skolpliktens slut {window.period}",
-        en=f"left school or reached the end of compulsory attendance {window.period}",
+        sv=f"slutade skolan eller vuxenstudier på den nivån, nådde skolpliktens slut eller invandrade {window.period}",
+        en=f"left school or adult education of its level, reached the end of compulsory attendance or immigrated "
+        f"{window.period}",
         parameters=(("window", window), ("rule", rule), ("home", home), ("diplomas", diplomas and diplomas.key)),
-        followed_in=("enrolments", "attendance"),
+        followed_in=("enrolments", "courses", "attendance"),
         cases=responsibility_cases(window.first, home),
     )
 
@@ -75,9 +81,11 @@ def _living_in(home: str) -> Criterion:
         persons = known.history("persons")
         return candidates.semi_join(persons.filter(persons.home_municipality == home), "person_id")
 
-    return Criterion(
-        "home", "är folkbokförda i kommunen", "live in the municipality", "person", keep, (("home", home),)
+    texts = (
+        "har kommunen som hemkommun i de utlämnade personuppgifterna, som inte säger sedan när",
+        "have the municipality as home in the personal data handed over, which do not say since when",
     )
+    return Criterion("home", *texts, "person", keep, (("home", home),))
 
 
 def _of_age(rule: ActivityRule) -> Criterion:
@@ -93,9 +101,13 @@ def _of_age(rule: ActivityRule) -> Criterion:
 
 def _not_studying(rule: ActivityRule) -> Criterion:
     def keep(known: Known, candidates: ibis.Table) -> ibis.Table:
-        return _without_studies(known, candidates, rule)
+        return _without_studies(known, candidates, rule, lambda entry: entry)
 
-    return Criterion("not_studying", "går inte i skolan den dagen", "are not at school on that day", "spell", keep)
+    def settled(candidates: ibis.Table) -> ibis.Value:
+        return ibis.coalesce(candidates.shown_on_entry, candidates.entry)
+
+    texts = ("går inte i skolan den dagen", "are not at school on that day")
+    return Criterion("not_studying", *texts, "spell", keep, settled=settled)
 
 
 def _no_diploma(diplomas: Events) -> Criterion:
@@ -109,15 +121,10 @@ def _no_diploma(diplomas: Events) -> Criterion:
 
 def _no_gap(rule: ActivityRule, window: Window) -> Criterion:
     def keep(known: Known, candidates: ibis.Table) -> ibis.Table:
-        return _without_studies(known, candidates, rule)
+        return _without_studies(known, candidates, rule, lambda entry: _gap_over(entry, rule, window))
 
     def settled(candidates: ibis.Table) -> ibis.Value:
-        entry = candidates.entry
-        over = (entry + ibis.interval(days=rule.gap_days)).cast("date")
-        autumn = reference_day(window.first.year)
-        back = ibis.date(entry.year(), autumn.month, autumn.day)
-        in_summer = (entry.month() >= FIRST_MONTH_OF_SUMMER) & (entry < back)
-        return ibis.ifelse(in_summer, ibis.greatest(over, back), over)
+        return ibis.coalesce(candidates.shown_after_gap, _gap_over(candidates.entry, rule, window))
 
     return Criterion(
         id="gap",
@@ -130,16 +137,33 @@ def _no_gap(rule: ActivityRule, window: Window) -> Criterion:
     )
 
 
-def _without_studies(known: Known, candidates: ibis.Table, rule: ActivityRule) -> ibis.Table:
-    """Leave out spells with studies on a day of theirs, from entry to the day the rule is settled."""
-    enrolments = known.spells("enrolments")
-    school = enrolments.filter(took_place(enrolments), enrolments.school_type.isin((*rule.schools, *rule.equivalent)))
-    left = candidates.anti_join(school.select("person_id", spell_id="period"), KEYS)
-    if "courses" not in known:
-        return left
-    courses = known.spells("courses")
-    adult = courses.filter(courses.school_type.isin(rule.equivalent))
-    return left.anti_join(adult.select("person_id", spell_id="period"), KEYS)
+def _gap_over(entry: ibis.Value, rule: ActivityRule, window: Window) -> ibis.Value:
+    """Return the last day on which studies begun would show the time since entry to be no more than a gap."""
+    over = (entry + ibis.interval(days=rule.gap_days)).cast("date")
+    autumn = reference_day(window.first.year)
+    back = ibis.date(entry.year(), autumn.month, autumn.day)
+    in_summer = (entry.month() >= FIRST_MONTH_OF_SUMMER) & (entry < back)
+    return ibis.ifelse(in_summer, ibis.greatest(over, back), over)
+
+
+def _without_studies(
+    known: Known, candidates: ibis.Table, rule: ActivityRule, last: Callable[[ibis.Value], ibis.Value]
+) -> ibis.Table:
+    """Leave out spells with studies on a day of theirs, from entry to the last day that counts."""
+    left = candidates
+    for name in ("enrolments", "courses"):
+        if name in known:
+            rows = known.spells(name)
+            there = rows.filter(_counts(rows, rule), rows.start <= last(rows.period_start))
+            left = left.anti_join(there.select("person_id", spell_id="period"), KEYS)
+    return left
+
+
+def _counts(rows: ibis.Table, rule: ActivityRule) -> ibis.Value:
+    """Tell which enrolments or courses are studies that keep a person from the responsibility."""
+    if "outcome" in rows.columns:
+        return rows.school_type.isin(rule.equivalent) & ibis.coalesce(rows.outcome != NO_SHOW, True)
+    return rows.school_type.isin((*rule.schools, *rule.equivalent)) & took_place(rows)
 
 
 def _candidates(tables: Tables, until: date, rule: ActivityRule, window: Window, diplomas: Events | None) -> ibis.Table:
@@ -149,12 +173,9 @@ def _candidates(tables: Tables, until: date, rule: ActivityRule, window: Window,
         duty_ends=ibis.date(persons.birth_date.year() + rule.duty_age, *rule.duty_ends),
         turns=(persons.birth_date + ibis.interval(years=rule.under_age)).cast("date"),
     )
-    enrolments = tables["enrolments"]
-    ended = enrolments.filter(
-        took_place(enrolments), enrolments.school_type.isin(rule.schools), enrolments.end.notnull()
-    )
+    studied = [rows.filter(_counts(rows, rule), rows.end.notnull()) for rows in _studies(tables)]
     days = [
-        ended.select("person_id", day="end", known="known_from"),
+        *(rows.select("person_id", day="end", known="known_from") for rows in studied),
         young.select("person_id", day="duty_ends", known="duty_ends"),
         young.filter(young.immigrated.notnull()).select("person_id", day="immigrated", known="immigrated"),
     ]
@@ -166,19 +187,34 @@ def _candidates(tables: Tables, until: date, rule: ActivityRule, window: Window,
         turns=inside.turns.min(),
         known_from=ibis.greatest(inside.known.min(), inside.entry.min()),
     )
-    return _with_exits(with_school(spells, tables), tables, until, rule, diplomas)
+    spells = spells.mutate(gap_over=_gap_over(spells.entry, rule, window))
+    spells = _shown(
+        _shown(spells, tables, rule, "entry", "shown_on_entry"), tables, rule, "gap_over", "shown_after_gap"
+    )
+    return _with_exits(with_school(spells.drop("gap_over"), tables), tables, until, rule, diplomas)
+
+
+def _studies(tables: Tables) -> list[ibis.Table]:
+    return [tables[name] for name in ("enrolments", "courses") if name in tables]
+
+
+def _shown(spells: ibis.Table, tables: Tables, rule: ActivityRule, day: str, name: str) -> ibis.Table:
+    """Add the day on which admissions that ran on a day were closed with nobody having come; missing without any."""
+    if "courses" not in tables:
+        return spells.mutate(**{name: ibis.null("date")})
+    courses = tables["courses"]
+    closed = courses.filter(courses.school_type.isin(rule.equivalent), courses.outcome == NO_SHOW)
+    there = spells.select(*KEYS, day).join(closed.select("person_id", "start", "end"), "person_id")
+    running = there.filter(there.start <= there[day], there.end > there[day])
+    last = running.group_by(*KEYS).agg(**{name: running.end.max()})
+    return spells.view().left_join(last, KEYS).select(*spells.columns, name)
 
 
 def _with_exits(
     spells: ibis.Table, tables: Tables, until: date, rule: ActivityRule, diplomas: Events | None
 ) -> ibis.Table:
-    enrolments = tables["enrolments"]
-    school = enrolments.filter(took_place(enrolments), enrolments.school_type.isin((*rule.schools, *rule.equivalent)))
-    begun = school.select("person_id", day="start")
-    if "courses" in tables:
-        courses = tables["courses"]
-        adult = courses.filter(courses.school_type.isin(rule.equivalent))
-        begun = begun.union(adult.select("person_id", day="start"))
+    studied = [rows.filter(_counts(rows, rule)) for rows in _studies(tables)]
+    begun = ibis.union(*[rows.select("person_id", day="start") for rows in studied])
     left = _first_after(spells, begun, "studies")
     if diplomas is None:
         left = left.mutate(diploma=ibis.null("date"))

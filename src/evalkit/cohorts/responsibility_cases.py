@@ -28,6 +28,9 @@ def responsibility_cases(first: date, home: str | None) -> tuple[Case, ...]:
         return Case(name, {"persons": (person,), "enrolments": enrolments, "courses": courses}, expected)
 
     course: Row = {"course_id": "1", "school_id": "10000003", "school_type": "VUXGY", "course": "MATMAT01b"}
+    broken_off = {**course, "start": first - 4 * ENOUGH, "end": quits, "outcome": "discontinued"}
+    closed = quits + timedelta(days=40)
+    unused: Row = {**course, "start": back["start"], "end": closed, "outcome": "no_show"}
     return (
         case("leaves upper secondary school", "in", upper),
         case("has left and is 20", "age", upper, age=20),
@@ -36,6 +39,8 @@ def responsibility_cases(first: date, home: str | None) -> tuple[Case, ...]:
         ),
         case("is back at school after ten days", "gap", upper, back),
         case("takes up adult education at the same level", "gap", upper, courses=({**course, "start": back["start"]},)),
+        case("leaves adult education at the same level", "in", courses=(broken_off,)),
+        case("is admitted to adult education and never comes", "in", upper, courses=(unused,)),
         case("goes on at school", "candidates", {**upper, "end": None}),
         case("leaves school in compulsory age", "candidates", {**upper, "school_type": "GR", "year_group": 2}, age=8),
     )

@@ -166,6 +166,11 @@ def _asked(tables: Tables, rows: pd.DataFrame, schema: dict[str, str], criterion
     answer = criterion.keep(known, in_memory(_as_seen(rows, schema), schema))
     kept = answer.select(*SPELL).distinct()
     past = known.unseen_paths(kept)
+    if known.lag_days(kept):
+        raise DesignError(
+            f"the criterion {criterion.id!r} would see the day after it is settled",
+            remedy="let keep ask known.history, or settle the criterion a day later",
+        )
     if past:
         raise DesignError(
             f"the criterion {criterion.id!r} would choose persons by facts from later: it reads a table "

@@ -61,7 +61,7 @@ def _fault(asked: Protectable, told: Protectable, policy: Policy) -> str:
     if isinstance(told, Estimate) and isinstance(asked, Estimate):
         return _estimate_fault(asked, told, policy)
     if isinstance(told, Curve) and isinstance(asked, Curve):
-        return _curve_fault(asked.frame, told.frame, policy)
+        return _curve_fault(asked.frame, told, policy)
     if isinstance(told, SchoolSums):
         fewest = [frame["pupils"].min() for frame in (told.terms, told.contrasts) if len(frame)]
         return "a row of sums stands for too few pupils" if any(count < policy.sums_pupils for count in fewest) else ""
@@ -94,11 +94,15 @@ def _estimate_fault(asked: Estimate, told: Estimate, policy: Policy) -> str:
     return ""
 
 
-def _curve_fault(asked: pd.DataFrame, told: pd.DataFrame, policy: Policy) -> str:
+def _curve_fault(asked: pd.DataFrame, told: Curve, policy: Policy) -> str:
     if "pupils" not in asked.columns or not len(asked):
         return ""
     few = asked["pupils"].isna() | (asked["pupils"] < policy.curve_persons)
     if "schools" in asked.columns:
         few |= asked["schools"] < policy.curve_schools
-    points = told.drop(columns=["relative", "schools"], errors="ignore")
-    return "a point of a curve on too few pupils or schools is shown" if points[few].notna().any(axis=None) else ""
+    named = ["relative", "method", "restriction", "bound", "outcome", "unit", "headline", "schools"]
+    points = told.frame.drop(columns=named, errors="ignore")
+    if points[few].notna().any(axis=None):
+        return "a point of a curve on too few pupils or schools is shown"
+    beside = few.any() and any(isinstance(value, float) for _, value in told.details)
+    return "a number worked out from a hidden point of a curve is shown" if beside else ""

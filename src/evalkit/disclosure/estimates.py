@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from evalkit.disclosure.policy import Policy
+from evalkit.disclosure.school_merging import merge_schools
 from evalkit.values import Curve, Diagnostic, Diagnostics, Estimate, SchoolSums
 
 COUNTS = ("n", "persons", "pupils")
@@ -50,6 +52,7 @@ def treat_estimate(estimate: Estimate, policy: Policy) -> tuple[Estimate, int]:
 def treat_curve(curve: Curve, policy: Policy) -> tuple[Curve, int]:
     """Take out points on too few pupils or schools, and round the pupils behind the others.
 
+    Where a point rests on too few, every fraction among the details goes too: it was worked out from that point.
     Points about no pupil (the bins of a placebo distribution, a power curve) are untouched.
 
     Returns
@@ -69,26 +72,67 @@ def treat_curve(curve: Curve, policy: Policy) -> tuple[Curve, int]:
     frame["pupils"] = frame["pupils"].astype("float64")
     frame[drawn] = frame[drawn].mask(few)
     frame["pupils"] = _rounded(frame["pupils"].mask(few), policy.rounding_base)
-    return replace(curve, frame=frame, details=details), taken
+    told = tuple(fact for fact in details if not (few.any() and isinstance(fact[1], float)))
+    return replace(curve, frame=frame, details=told), taken + len(details) - len(told)
 
 
 def treat_sums(sums: SchoolSums, policy: Policy) -> tuple[SchoolSums, int]:
-    """Drop rows under the minimum, and schools without any row left.
+    """Merge small schools, and drop rows that are under the minimum all the same.
 
-    Nothing is merged. The study's estimate leaves out, and names the number of, schools that lack a contrast it needs;
-    ``minimum`` of the result is the threshold.
+    Which schools are merged does not depend on the outcome, see `merge_schools`; rows that only this outcome leaves
+    under the minimum are dropped, and schools without any row left are left out. A school's covariates at one start
+    are dropped if any of their groups, or those outside it, are fewer than the minimum and not none; products likewise,
+    for the groups that two covariates make together. Too small a count of pupils who moved, or stayed, is taken, and
+    counts that no estimate needs are taken once they have served.
 
     Returns
     -------
     tuple
-        The treated sums, and how many rows were dropped.
+        The treated sums, whose ``minimum`` is the threshold, and how many schools and rows were taken.
     """
-    terms = sums.terms[sums.terms["pupils"] >= policy.sums_pupils]
-    contrasts = sums.contrasts[sums.contrasts["pupils"] >= policy.sums_pupils]
-    schools = sums.schools[_among(sums.schools, terms) | _among(sums.schools, contrasts)]
-    dropped = len(sums.terms) + len(sums.contrasts) + len(sums.schools) - len(terms) - len(contrasts) - len(schools)
-    minimum = max(sums.minimum, policy.sums_pupils)
-    return replace(sums, schools=schools, terms=terms, contrasts=contrasts, minimum=minimum), dropped
+    least = policy.sums_pupils
+    whole = merge_schools(sums, least)
+    terms = whole.terms[whole.terms["pupils"] >= least]
+    contrasts = whole.contrasts[whole.contrasts["pupils"] >= least]
+    schools = whole.schools[_among(whole.schools, terms) | _among(whole.schools, contrasts)]
+    shorn = whole.schools.drop(schools.index)
+    moves = whole.moves[whole.moves["pupils"] >= least]
+    few = _few(moves["moved"], least) | _few(moves["pupils"] - moves["moved"], least)
+    covariates = _covered(whole.covariates, contrasts, least)
+    products = _unless(whole.products, _few(whole.products["members"], least), ["site", "municipality", "start"])
+    treated = replace(
+        whole,
+        schools=schools,
+        terms=terms.assign(
+            enrolled=terms["pupils"] + _rounded(terms["enrolled"] - terms["pupils"], policy.rounding_base)
+        ),
+        contrasts=contrasts.assign(seated=np.nan),
+        moves=moves.assign(moved=moves["moved"].mask(few)),
+        covariates=covariates.assign(members=np.nan, known=np.nan),
+        products=products[products["pupils"] >= least].assign(members=np.nan),
+        left_out=whole.left_out + len(shorn),
+        treated_left_out=whole.treated_left_out + int(shorn["treated_from"].notna().sum()),
+        minimum=max(sums.minimum, least),
+    )
+    taken = treated.merged - sums.merged + treated.left_out - sums.left_out + int(few.sum())
+    rows = ("terms", "contrasts", "moves", "covariates", "products")
+    return treated, taken + sum(len(getattr(whole, name)) - len(getattr(treated, name)) for name in rows)
+
+
+def _covered(covariates: pd.DataFrame, contrasts: pd.DataFrame, least: int) -> pd.DataFrame:
+    rest = covariates["known"] - covariates["members"]
+    few = _few(covariates["members"], least) | _few(rest, least)
+    keys = ["site", "municipality", "school", "start"]
+    return _unless(covariates, few, keys).merge(contrasts[keys], on=keys)
+
+
+def _unless(frame: pd.DataFrame, few: pd.Series, keys: list[str]) -> pd.DataFrame:
+    """Return the rows of those groups in which nothing is about too few."""
+    return frame[~few.groupby([frame[key] for key in keys]).transform("any")] if len(frame) else frame
+
+
+def _few(counts: pd.Series, least: int) -> pd.Series:
+    return (counts > 0) & (counts < least)
 
 
 def _enough(estimate: Estimate, policy: Policy) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 from evalkit.disclosure.release import Release, read_release, write_release
 from evalkit.errors import DisclosureError, Where
+from evalkit.values import Curve, Estimate
 
 FIRST = "0" * 64
 CELLS = "released"
@@ -33,6 +34,8 @@ class LedgerEntry:
         Digest of the release.
     released
         Request keys with the digest of what was shown under each.
+    blinded, unblinded
+        Request keys of effects that stayed hidden until declared checks pass, and of those let through by them.
     previous, digest
         Seal of the line before, and of this one.
     ledger
@@ -46,6 +49,8 @@ class LedgerEntry:
     policy_digest: str
     content: str
     released: tuple[tuple[str, str], ...]
+    blinded: tuple[str, ...]
+    unblinded: tuple[str, ...]
     previous: str
     digest: str
     ledger: Path
@@ -104,6 +109,8 @@ def append_ledger(ledger: Path, release: Release, *, run: str, site: str, study:
             "policy_digest": release.policy.digest,
             "content": release.digest,
             "released": [list(item) for item in release.fingerprints.items()],
+            "blinded": _telling(release, "blinded"),
+            "unblinded": _telling(release, "unblinded"),
             "previous": previous,
         }
         write_release(release, _cells(ledger, release.digest))
@@ -143,6 +150,12 @@ def read_ledger(ledger: Path) -> tuple[LedgerEntry, ...]:
     return tuple(entries)
 
 
+def _telling(release: Release, fact: str) -> list[str]:
+    """Return the keys of answers that bear a fact among their details."""
+    answers = ((key, protected.value) for key, protected in sorted(release.protected.items()))
+    return [key for key, value in answers if isinstance(value, Estimate | Curve) and value.detail(fact) is not None]
+
+
 def _parsed(line: str) -> dict[str, Any]:
     try:
         facts = json.loads(line)
@@ -153,7 +166,8 @@ def _parsed(line: str) -> dict[str, Any]:
 
 def _entry(facts: dict[str, Any], ledger: Path) -> LedgerEntry:
     released = tuple((str(key), str(digest)) for key, digest in facts["released"])
-    return LedgerEntry(**facts | {"released": released}, ledger=ledger)
+    effects = {fact: tuple(str(key) for key in facts[fact]) for fact in ("blinded", "unblinded")}
+    return LedgerEntry(**facts | effects | {"released": released}, ledger=ledger)
 
 
 def _seal(facts: dict[str, Any]) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Literal
+
 import ibis
 
 from evalkit.values import Events, Known, Measure
@@ -25,6 +28,36 @@ def plus_months(day: ibis.Value, months: int) -> ibis.Value:
 def yes(condition: ibis.Value) -> ibis.Value:
     """Return 1 where a condition holds, and 0 where it does not or cannot be told."""
     return ibis.ifelse(ibis.coalesce(condition, False), 1, 0).cast("int64")
+
+
+def ratio_of(
+    name: str,
+    columns: tuple[str, ...],
+    compute: Callable[[Known], ibis.Table],
+    *,
+    better: Direction,
+    coverage: tuple[str, str, str] | None = None,
+    parameters: tuple[tuple[str, object], ...] = (),
+    meaning: str = "",
+    asks_for: Literal["enrolled", "everyone"] = "enrolled",
+    lag_days: Literal[0, 1] = 0,
+) -> Measure:
+    """Measure the first of some columns over the second; see `evalkit.values.Measure` for the rest."""
+    return Measure(
+        name=name,
+        kind="ratio",
+        unit="share",
+        direction=better,
+        columns=columns,
+        compute=compute,
+        numerator=columns[0],
+        denominator=columns[1],
+        coverage=coverage,
+        parameters=parameters,
+        meaning=meaning,
+        asks_for=asks_for,
+        lag_days=lag_days,
+    )
 
 
 def verdicts(told: ibis.Table, met: ibis.Value) -> ibis.Table:
@@ -75,15 +108,11 @@ def share_of(
         )
         return sums.select(*KEYS, *columns)
 
-    return Measure(
-        name=own,
-        kind="ratio",
-        unit="share",
-        direction=better,
-        columns=columns,
-        compute=compute,
-        numerator=columns[0],
-        denominator=columns[1],
+    return ratio_of(
+        own,
+        columns,
+        compute,
+        better=better,
         coverage=(f"{own}_coverage", columns[1], columns[2]),
         parameters=(("cases", cases.key), ("hit", hit), ("base", base)),
         meaning=meaning or cases.name,

@@ -47,7 +47,7 @@ def list_assignments(
     """
     if count_assignments(len(schools), slots) <= most:
         found = np.array(list(_every(schools.tolist(), _group_sizes(slots))), dtype=np.int64).reshape(-1, len(slots))
-        ordered = _in_order(observed[None, :], slots)
+        ordered = order_alike(observed[None, :], slots)
         return np.concatenate([observed[None, :], found[(found != ordered).any(axis=1)]]), False
     generator = np.random.default_rng(seed)
     ranks = generator.random((drawn, len(schools))).argsort(axis=1)[:, : len(slots)]
@@ -85,12 +85,12 @@ def count_assignments(schools: int, slots: Integers) -> int:
     return ways
 
 
-def keep_admissible(design: SchoolDesign, assignments: Integers) -> Integers:
-    """Keep the assignments in which every treated school still has a school to be compared with."""
+def keep_admissible(design: SchoolDesign, assignments: Integers, needed: int = 1) -> Integers:
+    """Keep the assignments in which every treated school still has that many schools to be compared with."""
     size = np.bincount(design.stratum)
     places = design.stratum[assignments]
     taken = (places[:, :, None] == places[:, None, :]).sum(axis=2)
-    kept: Integers = assignments[(taken < size[places]).all(axis=1)]
+    kept: Integers = assignments[(taken + needed <= size[places]).all(axis=1)]
     return kept
 
 
@@ -137,10 +137,24 @@ def variance_parts(weights: Floats, variance: Floats) -> tuple[Floats, Floats]:
     weights
         (N, G, S) as from `comparison_weights`.
     variance
-        (G, S) sampling variances.
+        (G, S) or (N, G, S) sampling variances.
     """
     total = weights.sum(axis=2)
-    return (total**2).sum(axis=1), (total * (weights * variance[None]).sum(axis=2)).sum(axis=1)
+    return (total**2).sum(axis=1), (total * (weights * variance).sum(axis=2)).sum(axis=1)
+
+
+def sampling_load(design: SchoolDesign, weights: Floats) -> Floats:
+    """Return (N,) how much of each assignment's variance is due to few pupils, per unit of spread between schools."""
+    total = weights.sum(axis=2)
+    return np.asarray(np.einsum("ng,ngs,gs->n", total, weights, 1.0 / design.pupils) / (total**2).sum(axis=1))
+
+
+def order_alike(assignments: Integers, slots: Integers) -> Integers:
+    """Sort the schools that share a start, so that equal assignments look equal; (N, k)."""
+    ordered = assignments.copy()
+    for slot in np.unique(slots):
+        ordered[:, slots == slot] = np.sort(assignments[:, slots == slot], axis=1)
+    return ordered
 
 
 def _group_sizes(slots: Integers) -> list[int]:
@@ -155,13 +169,6 @@ def _every(schools: list[int], sizes: list[int]) -> Iterator[tuple[int, ...]]:
         rest = [school for school in schools if school not in chosen]
         for others in _every(rest, sizes[1:]):
             yield chosen + others
-
-
-def _in_order(assignments: Integers, slots: Integers) -> Integers:
-    ordered = assignments.copy()
-    for slot in np.unique(slots):
-        ordered[:, slots == slot] = np.sort(assignments[:, slots == slot], axis=1)
-    return ordered
 
 
 def _all_pairs(sizes: list[int]) -> list[Integers]:

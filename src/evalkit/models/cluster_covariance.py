@@ -1,8 +1,8 @@
-"""Standard errors with few clusters: CR2 with Satterthwaite degrees of freedom, from k x k sums a cluster.
+"""Standard errors with few clusters, from k x k sums a cluster: CR2 with Satterthwaite degrees of freedom, CR3, CR1.
 
-Bell and McCaffrey (2002), Survey Methodology 28(2); Pustejovsky and Tipton (2018), Journal of Business & Economic
-Statistics 36(4), whose theorem lets fixed effects nested in clusters be swept out first. Nothing of a cluster's size
-squared is ever made.
+CR2: Bell and McCaffrey (2002), Survey Methodology 28(2); Pustejovsky and Tipton (2018), Journal of Business & Economic
+Statistics 36(4), whose theorem lets fixed effects nested in clusters be swept out first. CR3: MacKinnon, Nielsen and
+Webb (2023), Journal of Applied Econometrics 38(5). Nothing of a cluster's size squared is ever made.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from scipy.special import stdtr, stdtrit
 from evalkit.models.arrays import Floats
 
 RANK = 1e-10
+TOLD = 1e-6
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def bias_reduced(cross: Floats, scores: Floats, combination: Floats) -> Uncertai
     """
     if len(cross) < 2:
         return Uncertainty(math.nan, math.nan)
-    root = _inverse_root(cross.sum(axis=0))
+    root = inverse_root(cross.sum(axis=0))
     inverse = root @ root.T
     values, vectors = np.linalg.eigh(np.eye(root.shape[1]) - root.T @ cross @ root)
     factor = np.where(values > RANK, 1.0 / np.sqrt(np.maximum(values, RANK)), 0.0)
@@ -80,6 +81,38 @@ def bias_reduced(cross: Floats, scores: Floats, combination: Floats) -> Uncertai
     squares = float((own**2 - 2.0 * own * overlap).sum() + np.trace(together @ together))
     freedom = trace**2 / squares if squares > 0 and trace > 0 else math.nan
     return Uncertainty(math.sqrt(variance), freedom)
+
+
+def jackknife(cross: Floats, scores: Floats, combination: Floats) -> Uncertainty:
+    """Return the CR3 standard error, ``(G-1)/G`` times the squared changes when a cluster is left out.
+
+    Parameters
+    ----------
+    cross, scores, combination
+        As for `bias_reduced`.
+
+    Returns
+    -------
+    Uncertainty
+        G - 1 degrees of freedom; unknown where some cluster is the only one that tells of the combination.
+
+    Notes
+    -----
+    Leaving cluster g out changes the coefficients by ``-(sum S - S_g)^-1 X_g' e_g``, so no regression is run again.
+    """
+    clusters = len(cross)
+    if clusters < 2:
+        return Uncertainty(math.nan, math.nan)
+    total = cross.sum(axis=0)
+    changes = np.empty(clusters)
+    for group, (mine, score) in enumerate(zip(cross, scores, strict=True)):
+        rest = total - mine
+        root = inverse_root(rest)
+        reach = root @ (root.T @ combination)
+        if np.abs(rest @ reach - combination).max() > TOLD * np.abs(combination).max():
+            return Uncertainty(math.nan, math.nan)
+        changes[group] = reach @ score
+    return Uncertainty(math.sqrt((clusters - 1) / clusters * float((changes**2).sum())), float(clusters - 1))
 
 
 def plain_clustered(cross: Floats, scores: Floats, combination: Floats, rows: int, parameters: int) -> Uncertainty:
@@ -97,14 +130,16 @@ def plain_clustered(cross: Floats, scores: Floats, combination: Floats, rows: in
     clusters = len(scores)
     if clusters < 2:
         return Uncertainty(math.nan, math.nan)
-    root = _inverse_root(cross)
+    root = inverse_root(cross)
     pushed = scores @ (root @ (root.T @ combination))
     factor = clusters / (clusters - 1) * (rows - 1) / (rows - parameters)
     return Uncertainty(math.sqrt(factor * float((pushed**2).sum())), float(clusters - 1))
 
 
-def _inverse_root(cross: Floats) -> Floats:
-    """Return L with ``L L'`` the (pseudo-)inverse of a symmetric matrix."""
-    values, vectors = np.linalg.eigh(cross)
+def inverse_root(cross: Floats) -> Floats:
+    """Return L with ``L L'`` a (generalised) inverse of a symmetric matrix, whatever the units of its columns."""
+    diagonal = np.diag(cross)
+    unit = 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    values, vectors = np.linalg.eigh(cross * np.outer(unit, unit))
     kept = values > RANK * values.max()
-    return np.asarray(vectors[:, kept] / np.sqrt(values[kept]), dtype=float)
+    return np.asarray(unit[:, None] * vectors[:, kept] / np.sqrt(values[kept]), dtype=float)

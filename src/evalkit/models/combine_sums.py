@@ -27,11 +27,12 @@ def combine_sums(sums: Sequence[SchoolSums]) -> SchoolSums:
     Raises
     ------
     DesignError
-        If there are none, if they differ in outcome, unit or terms, or if a school stands in two of them.
+        If there are none, if they differ in outcome, unit, terms, what is adjusted for or how small schools are merged,
+        or if a school stands in two of them.
     """
     if not sums:
         raise DesignError("there are no school sums to combine", remedy="run the study's sites first")
-    for fact in ("outcome", "unit", "labels"):
+    for fact in ("outcome", "unit", "labels", "adjusted", "rule"):
         if len({getattr(one, fact) for one in sums}) > 1:
             raise DesignError(
                 f"the sites' school sums differ in {fact}",
@@ -45,11 +46,22 @@ def combine_sums(sums: Sequence[SchoolSums]) -> SchoolSums:
     return replace(
         sums[0],
         schools=schools,
-        terms=pd.concat([one.terms for one in sums], ignore_index=True),
-        contrasts=pd.concat([one.contrasts for one in sums], ignore_index=True),
+        terms=_stacked([one.terms for one in sums]),
+        contrasts=_stacked([one.contrasts for one in sums]),
+        moves=_stacked([one.moves for one in sums]),
+        covariates=_stacked([one.covariates for one in sums]),
+        products=_stacked([one.products for one in sums]),
+        merged=sum(one.merged for one in sums),
+        left_out=sum(one.left_out for one in sums),
+        treated_left_out=sum(one.treated_left_out for one in sums),
         minimum=min(one.minimum for one in sums),
         origin=_shared_origin([one.origin for one in sums]),
     )
+
+
+def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else frames[0]
 
 
 def _shared_origin(origins: Sequence[Origin | None]) -> Origin | None:

@@ -8,7 +8,14 @@ import numpy as np
 
 from evalkit.models.assignments import comparison_weights
 from evalkit.models.permutation import Count
-from evalkit.models.school_analysis import SchoolAnalysis, analyse, headline_interval, offers_permutation
+from evalkit.models.school_analysis import (
+    SchoolAnalysis,
+    analyse,
+    choose_headline,
+    headline_interval,
+    load_ratio,
+    offers_permutation,
+)
 from evalkit.models.school_design import SchoolDesign, read_design
 from evalkit.models.simulated_power import simulate_power
 from evalkit.models.variance_model import FREEDOM_NEEDED
@@ -27,8 +34,10 @@ def few_treated_effect(sums: SchoolSums, *, level: float = 0.95, name: str = "fo
 
     The rule that chooses the headline sees the design alone. Comparison: schools of the same municipality, if each
     municipality with a treated school has at least two schools that were never treated, otherwise all schools. Test:
-    permutation, if its smallest attainable p is at most a fifth of ``1 - level``, otherwise the variance model. Where
-    classes are unknown the interval is the union over class correlations of 0, .03, .06 and .10.
+    permutation, if its smallest attainable p is at most a fifth of ``1 - level`` and the treated schools are as large
+    as others (the share of variance due to few pupils is within a factor of 2 of the median assignment's), otherwise
+    the variance model, which carries what is not known of the spread between schools. Where classes are unknown the
+    interval is the union over class correlations of 0, .03, .06 and .10.
 
     Parameters
     ----------
@@ -43,7 +52,9 @@ def few_treated_effect(sums: SchoolSums, *, level: float = 0.95, name: str = "fo
     -------
     Estimate
         Design ``"effect"``. Shares are in percentage points. Details: ``rule`` (``"permutation"`` or
-        ``"variance_model"``), ``comparison``, ``assignments``, ``as_extreme``, ``p_permutation``, ``p_model``,
+        ``"variance_model"``), ``rule_reason`` (``"sizes_alike"``, ``"sizes_differ"``, ``"too_few_assignments"`` or
+        ``"too_few_untreated"``), ``load_ratio`` (variance due to few pupils, per variance due to schools, over that of
+        the median assignment), ``comparison``, ``assignments``, ``as_extreme``, ``p_permutation``, ``p_model``,
         ``low_model``, ``high_model``, ``assignments_stratified``, ``as_extreme_stratified``,
         ``attainable_p_stratified``, ``effect_school_weighted``, ``effect_all_schools``, ``first_start``,
         ``last_start``, ``monte_carlo_error``.
@@ -94,7 +105,7 @@ def _method(permuted: bool, judged: bool, analysis: SchoolAnalysis) -> str:
     if not judged:
         return "no interval: too few untreated schools"
     if not permuted:
-        return "variance model a + c/classes + b/pupils, averaged over the restricted-likelihood posterior of a"
+        return "variance model a + c/classes + b/pupils, averaged over the confidence distribution of a"
     kind = "drawn" if analysis.drawn else "exact"
     return f"{kind} studentised permutation of start dates over schools, inverted"
 
@@ -102,7 +113,7 @@ def _method(permuted: bool, judged: bool, analysis: SchoolAnalysis) -> str:
 def _convention(design: SchoolDesign) -> str:
     classes = "bounded at 0, .03, .06 and .10" if np.isnan(design.class_variance).any() else "from the pupils' classes"
     return (
-        "no cluster-robust standard error; spread between schools from the untreated schools by restricted likelihood, "
+        "no cluster-robust standard error; spread between schools from the untreated schools' weighted squares, "
         f"class correlation {classes}; the effect is taken as constant when the test is inverted"
     )
 
@@ -119,8 +130,11 @@ def _details(
     labels = dict(sums.labels)
     model = analyses[0].model_interval(level) if len(analyses) == 1 else widest.model_interval(level)
     count = widest.count
+    rule, reason = choose_headline(analyses[0], level)
     facts: list[Fact] = [
-        ("rule", "permutation" if offers_permutation(analyses[0], level) else "variance_model"),
+        ("rule", rule),
+        ("rule_reason", reason),
+        ("load_ratio", load_ratio(analyses[0])),
         ("comparison", design.comparison),
         ("assignments", count.assignments),
         ("as_extreme", count.as_extreme),

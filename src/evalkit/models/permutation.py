@@ -116,3 +116,9 @@ def unite(intervals: tuple[tuple[Segment, ...], ...]) -> tuple[Segment, ...]:
         else:
             joined.append(segment)
     return tuple(joined)
+
+
+def covers(interval: tuple[Segment, ...], effects: Floats) -> Booleans:
+    """Tell which effects lie in one of an interval's segments."""
+    inside = [(effects >= segment.low) & (effects <= segment.high) for segment in interval]
+    return np.asarray(np.any(inside, axis=0) if inside else np.zeros(np.shape(effects), dtype=bool), dtype=bool)

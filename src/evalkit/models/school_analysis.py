@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import ndtr
 
-from evalkit.models.arrays import Floats, Integers
+from evalkit.models.arrays import Booleans, Floats, Integers
 from evalkit.models.assignments import (
     comparison_weights,
     keep_admissible,
     list_assignments,
     list_stratified,
+    sampling_load,
     variance_parts,
 )
 from evalkit.models.permutation import Count, count_extreme, fine_enough, invert, unite
 from evalkit.models.school_design import SchoolDesign
 from evalkit.models.variance_model import FREEDOM_NEEDED, Spread, class_correlations, fit_spread, sampling_variance
 from evalkit.values import Segment
+
+HALVINGS = 60
+ALIKE = 2.0
+Rule = Literal["permutation", "variance_model"]
+Reason = Literal["sizes_alike", "sizes_differ", "too_few_assignments", "too_few_untreated"]
 
 EVERYTHING = (Segment(-np.inf, np.inf),)
 
@@ -102,11 +108,12 @@ def model_p(distance: float, deviations: Floats, weight: Floats) -> float:
 
 def model_reach(deviations: Floats, weight: Floats, level: float) -> Floats:
     """Return the distance at which `model_p` equals ``1 - level``, for each of R mixtures (R, K)."""
-    reach = np.empty(len(deviations))
-    for row, (each, share) in enumerate(zip(deviations, weight, strict=True)):
-        ceiling = float(each.max()) * 10.0
-        reach[row] = brentq(lambda d, e=each, s=share: model_p(d, e, s) - (1.0 - level), 0.0, ceiling, xtol=1e-12)
-    return reach
+    low, high = np.zeros(len(deviations)), deviations.max(axis=1) * 10.0
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2.0
+        inside = 2.0 * (weight * ndtr(-middle[:, None] / deviations)).sum(axis=1) > 1.0 - level
+        low, high = np.where(inside, middle, low), np.where(inside, high, middle)
+    return np.asarray((low + high) / 2.0, dtype=float)
 
 
 def analyse(design: SchoolDesign) -> tuple[SchoolAnalysis, ...]:
@@ -144,9 +151,36 @@ def analyse(design: SchoolDesign) -> tuple[SchoolAnalysis, ...]:
     return tuple(made)
 
 
+def sizes_alike(ratio: Floats) -> Booleans:
+    """Tell whether observed assignments rest on pupils as the median one does, within a factor of 2.
+
+    Only then does permutation compare like with like. Elsewhere the order of the studentised differences hangs on a
+    plugged-in spread: with the treated ten times larger it finds fewer effects than the variance model, and with the
+    treated ten times smaller it rejects too often.
+    """
+    return np.asarray((ratio <= ALIKE) & (ratio >= 1.0 / ALIKE), dtype=bool)
+
+
+def load_ratio(analysis: SchoolAnalysis) -> float:
+    """Return the observed assignment's `sampling_load` over the median one's."""
+    load = sampling_load(analysis.design, analysis.weights)
+    return float(load[0] / np.median(load[1:] if analysis.drawn else load))
+
+
+def choose_headline(analysis: SchoolAnalysis, level: float) -> tuple[Rule, Reason]:
+    """Choose the headline's test from the design alone, and say why."""
+    if not fine_enough(len(analysis.assignments), level):
+        return "variance_model", "too_few_assignments"
+    if analysis.design.freedom < 1:
+        return "variance_model", "too_few_untreated"
+    if not sizes_alike(np.array([load_ratio(analysis)]))[0]:
+        return "variance_model", "sizes_differ"
+    return "permutation", "sizes_alike"
+
+
 def offers_permutation(analysis: SchoolAnalysis, level: float) -> bool:
     """Tell, from the design alone, whether permutation is the headline at this level."""
-    return analysis.design.freedom >= 1 and fine_enough(len(analysis.assignments), level)
+    return choose_headline(analysis, level)[0] == "permutation"
 
 
 def headline_interval(analyses: tuple[SchoolAnalysis, ...], level: float) -> tuple[Segment, ...]:

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from evalkit.errors import DesignError
+from evalkit.models.adjusted_contrasts import read_adjustment, with_covariates
 from evalkit.models.arrays import Booleans, Floats, Integers
 from evalkit.values import SchoolSums, fingerprint
+from evalkit.values.school_sums import CONTRAST_COLUMNS, SCHOOL_COLUMNS, TERM_COLUMNS
 
 Comparison = Literal["within_municipality", "all_schools"]
 
@@ -46,11 +48,18 @@ class SchoolDesign:
     unit
         Unit of the contrasts; shares are in percentage points.
     left_out, treated_left_out
-        Schools without contrasts at every start, and treated schools among them.
+        Schools without contrasts at every start, and treated schools among them; those that were too small count too.
     seen_share
         Pupils in the contrasts as a share of the pupils at any start.
     seed
         Seed of every draw, from the content of the sums.
+    adjusted
+        What the contrasts are adjusted for, by slopes within schools; variances are then of adjusted contrasts.
+    merged, rule
+        How many small schools stand merged with others, and by what rule.
+    moved_share
+        Of the pupils in the contrasts, how many were in another school than the assigned one from the start on, over
+        the sites that tell; NaN where none does. Sites tell no count that is under the policy's minimum.
     """
 
     schools: tuple[str, ...]
@@ -70,12 +79,16 @@ class SchoolDesign:
     treated_left_out: int
     seen_share: float
     seed: int
+    adjusted: tuple[str, ...] = ()
+    merged: int = 0
+    rule: str = ""
+    moved_share: float = float("nan")
 
     @property
     def untreated(self) -> Booleans:
         """(G,) Whether each school never held what is studied."""
         mask = np.ones(len(self.schools), dtype=bool)
-        mask[self.treated] = False
+        mask[self.treated[self.treated >= 0]] = False
         return mask
 
     @property
@@ -105,7 +118,8 @@ def read_design(sums: SchoolSums, comparison: Comparison | None = None) -> Schoo
     Raises
     ------
     DesignError
-        If no school is treated, none can be compared, or the treated were not seen both before and after.
+        If no school is treated, none can be compared, the treated were not seen both before and after, or what
+        contrasts are to be adjusted for is not told by any site.
     """
     scale = 100.0 if sums.unit == "share" else 1.0
     schools = sums.schools.assign(key=sums.schools["municipality"] + "/" + sums.schools["school"]).set_index("key")
@@ -114,7 +128,8 @@ def read_design(sums: SchoolSums, comparison: Comparison | None = None) -> Schoo
             "no school of the study is treated, so there is no effect to estimate",
             remedy="add the site whose schools held forums, or check the forums table and its dates",
         )
-    contrasts = _usable(sums.contrasts)
+    told = with_covariates(sums.contrasts, sums) if sums.adjusted else sums.contrasts
+    contrasts = _usable(told)
     starts = _starts(schools, contrasts)
     kept = contrasts[contrasts["start"].isin(starts)]
     names = _complete_schools(schools, kept, starts)
@@ -125,14 +140,14 @@ def read_design(sums: SchoolSums, comparison: Comparison | None = None) -> Schoo
     _refuse_the_impossible(treated, len(names))
     municipality = np.unique(schools["municipality"].reindex(list(names)).to_numpy(dtype=str), return_inverse=True)[1]
     chosen = comparison or _choose_comparison(municipality, treated)
-    person, classwise = _pooled_variances(arrays["pupils"], arrays["classes"], arrays["within"], arrays["inner"])
+    contrast, person, classwise = _spreads(sums, names, starts, arrays)
     order = np.lexsort((treated, slots))
     return SchoolDesign(
         schools=names,
         stratum=(municipality if chosen == "within_municipality" else np.zeros(len(names))).astype(np.int64),
         comparison=chosen,
         starts=starts,
-        contrast=arrays["mean"] * scale,
+        contrast=contrast * scale,
         pupils=arrays["pupils"],
         classes=_known_classes(arrays["classes"], arrays["pupils"]),
         person_variance=person * scale**2,
@@ -141,10 +156,14 @@ def read_design(sums: SchoolSums, comparison: Comparison | None = None) -> Schoo
         treated=treated[order],
         slots=slots[order],
         unit="percentage_points" if sums.unit == "share" else sums.unit,
-        left_out=len(schools) - len(names),
-        treated_left_out=int(schools["treated_from"].notna().sum()) - len(treated),
+        left_out=sums.left_out + len(schools) - len(names),
+        treated_left_out=sums.treated_left_out + int(schools["treated_from"].notna().sum()) - len(treated),
         seen_share=_seen_share(sums.terms, kept),
         seed=seed_of(sums),
+        adjusted=sums.adjusted,
+        merged=sums.merged,
+        rule=sums.rule,
+        moved_share=_moved_share(sums.moves, starts),
     )
 
 
@@ -165,7 +184,8 @@ def keep_schools(design: SchoolDesign, kept: Integers) -> SchoolDesign:
 
 def seed_of(sums: SchoolSums) -> int:
     """Return the seed that the content of the sums gives, the same in every process."""
-    content = fingerprint(sums.outcome, sums.schools, sums.terms, sums.contrasts)
+    schools, terms = sums.schools[list(SCHOOL_COLUMNS)], sums.terms[list(TERM_COLUMNS)]
+    content = fingerprint(sums.outcome, schools, terms, sums.contrasts[list(CONTRAST_COLUMNS)])
     return int(content[:12], 16)
 
 
@@ -227,6 +247,17 @@ def _known_classes(classes: Floats, pupils: Floats) -> Floats:
     return np.where(unknown, np.maximum(1.0, np.round(pupils / CLASS_SIZE)), np.minimum(classes, pupils))
 
 
+def _spreads(
+    sums: SchoolSums, names: tuple[str, ...], starts: tuple[int, ...], arrays: dict[str, Floats]
+) -> tuple[Floats, Floats, Floats]:
+    """Return contrasts and their variances within and between classes, adjusted where the sums are made for it."""
+    if sums.adjusted:
+        found = read_adjustment(sums, names, starts, arrays["pupils"])
+        return arrays["mean"] - found.shift, found.person_variance, found.class_variance
+    pooled = _pooled_variances(arrays["pupils"], arrays["classes"], arrays["within"], arrays["inner"])
+    return arrays["mean"], *pooled
+
+
 def _pooled_variances(pupils: Floats, classes: Floats, within: Floats, inner: Floats) -> tuple[Floats, Floats]:
     """Split a person's variance into within and between classes, pooled over schools, for each start.
 
@@ -269,3 +300,8 @@ def _exposure(terms: pd.DataFrame, starts: tuple[int, ...]) -> Floats:
 def _seen_share(terms: pd.DataFrame, kept: pd.DataFrame) -> float:
     there = terms[terms["time"].isin(kept["start"].unique())]["pupils"].sum()
     return float(min(1.0, kept["pupils"].sum() / there)) if there else float("nan")
+
+
+def _moved_share(moves: pd.DataFrame, starts: tuple[int, ...]) -> float:
+    told = moves[moves["start"].isin(starts) & moves["moved"].notna()]
+    return float(told["moved"].sum() / told["pupils"].sum()) if len(told) else float("nan")

@@ -7,18 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evalkit.errors import DesignError
-from evalkit.models.arrays import Booleans, Floats, Integers
-from evalkit.models.assignments import (
-    comparison_weights,
-    count_assignments,
-    keep_admissible,
-    list_assignments,
-    variance_parts,
-)
-from evalkit.models.permutation import SLACK, fine_enough
-from evalkit.models.school_analysis import model_reach
+from evalkit.models.arrays import Floats, Integers
+from evalkit.models.assignments import comparison_weights, count_assignments, keep_admissible, variance_parts
+from evalkit.models.permutation import covers
+from evalkit.models.prepared_assignments import prepare
+from evalkit.models.repeated_studies import Studies, choose_permutation, find_headline, studies_suffice
 from evalkit.models.school_design import SchoolDesign
-from evalkit.models.variance_model import FREEDOM_NEEDED, Spread, class_correlations, fit_spread, sampling_variance
+from evalkit.models.variance_model import FREEDOM_NEEDED, class_correlations, fit_spread, sampling_variance
 
 WANTED = 0.8
 REPLICATIONS = 1_000
@@ -39,47 +34,8 @@ class Power:
     rule: str
 
 
-@dataclass(frozen=True, eq=False)
-class Trials:
-    """R simulated studies without any effect.
-
-    Parameters
-    ----------
-    design
-        Holds the slots of the imagined treated schools.
-    treated
-        (R, k) the schools treated in each.
-    contrast
-        (R, G, S) all schools' contrasts.
-    weights
-        (R, G, S) how each study's effect weighs them.
-    spread
-        What each study's untreated schools say about the spread.
-    variance
-        (G, S) sampling variances.
-    """
-
-    design: SchoolDesign
-    treated: Integers
-    contrast: Floats
-    weights: Floats
-    spread: Spread
-    variance: Floats
-
-    @property
-    def effect(self) -> Floats:
-        """(R,) The difference found in each study."""
-        return np.asarray(np.einsum("rgs,rgs->r", self.weights, self.contrast), dtype=float)
-
-    @property
-    def deviation(self) -> Floats:
-        """(R,) Its standard deviation at the likeliest spread."""
-        slope, base = variance_parts(self.weights, self.variance)
-        return np.asarray(np.sqrt(slope * self.spread.mode + base), dtype=float)
-
-
 def simulate_power(design: SchoolDesign, treated: int | None, level: float) -> Power:
-    """Simulate the headline test of a design, at the largest class correlation that must be allowed for.
+    """Simulate the headline test of a design, in a world with the largest class correlation that must be allowed for.
 
     Parameters
     ----------
@@ -97,26 +53,28 @@ def simulate_power(design: SchoolDesign, treated: int | None, level: float) -> P
     """
     slots = design.slots if treated is None else np.sort(np.resize(np.arange(len(design.starts)), treated))
     ways = count_assignments(len(design.schools), slots)
-    permuted = design.freedom >= 1 and fine_enough(ways, level)
-    rule = "permutation" if permuted else "variance_model"
-    if not permuted and design.freedom < FREEDOM_NEEDED:
-        return Power(np.zeros(1), np.zeros(1), None, 0, len(slots), rule)
+    if design.freedom < 1:
+        return Power(np.zeros(1), np.zeros(1), None, 0, len(slots), "variance_model")
     generator = np.random.default_rng([design.seed, treated or 0])
-    trials = _simulate(design, slots, treated is not None, generator)
-    sizes = np.linspace(0.0, FARTHEST * float(np.median(trials.deviation)), STEPS + 1)
-    if permuted:
-        found = _found_by_permutation(trials, sizes, level)
-    else:
-        slope, base = variance_parts(trials.weights, trials.variance)
-        deviations = np.sqrt(slope[:, None] * trials.spread.grid + base[:, None])
-        reach = model_reach(deviations, trials.spread.weight, level)
-        found = np.abs(trials.effect[None, :] + sizes[:, None]) >= reach[None, :]
-    power = found.mean(axis=1)
-    return Power(sizes, power, _crossing(sizes, power), len(trials.treated), len(slots), rule)
+    trials, scale = _simulate(design, slots, treated is not None, generator)
+    assignments = prepare(trials.design, most=ASSIGNMENTS, drawn=ASSIGNMENTS)
+    permuted = choose_permutation(trials, assignments, level, ways)
+    rule = "permutation" if permuted.mean() > 0.5 else "variance_model"
+    if not permuted.any() and not studies_suffice(trials):
+        return Power(np.zeros(1), np.zeros(1), None, 0, len(slots), rule)
+    kept = find_headline(trials, assignments, level, permuted)
+    sizes = np.linspace(0.0, FARTHEST * scale, STEPS + 1)
+    # an effect of x is found where the interval without it leaves out -x
+    power = 1.0 - np.mean([covers(interval, -sizes) for interval in kept], axis=0)
+    return Power(sizes, power, _crossing(sizes, power), len(kept), len(slots), rule)
 
 
-def _simulate(actual: SchoolDesign, slots: Integers, anew: bool, generator: np.random.Generator) -> Trials:
-    variance = sampling_variance(actual, class_correlations(actual)[-1])
+def _simulate(
+    actual: SchoolDesign, slots: Integers, anew: bool, generator: np.random.Generator
+) -> tuple[Studies, float]:
+    """Return studies without any effect, and the median standard deviation of what they find."""
+    correlation = class_correlations(actual)[-1]
+    variance = sampling_variance(actual, correlation)
     known = fit_spread(actual.contrast[None], variance, actual.stratum, actual.untreated[None], actual.shares)
     scores = _scores(actual, variance, float(known.mode[0]))
     design = replace(actual, slots=slots)
@@ -126,13 +84,16 @@ def _simulate(actual: SchoolDesign, slots: Integers, anew: bool, generator: np.r
     spread = np.full(REPLICATIONS, known.mode[0])
     if actual.freedom >= FREEDOM_NEEDED:
         spread = generator.choice(known.grid[0], size=REPLICATIONS, p=known.weight[0])
-    contrast = picked * sign * np.sqrt(spread[:, None, None] + variance[None])
-    rows = _draw_treated(design, generator) if anew else np.tile(design.treated, (REPLICATIONS, 1))
-    used = np.ones((REPLICATIONS, schools), dtype=bool)
-    np.put_along_axis(used, rows, False, axis=1)
-    shares = np.bincount(design.slots, minlength=len(design.starts)) / len(design.slots)
-    fitted = fit_spread(contrast, variance, design.stratum, used, shares)
-    return Trials(design, rows, contrast, comparison_weights(design, rows), fitted, variance)
+    rows = _draw_treated(design, generator) if anew else design.treated[None, :]
+    slope, base = variance_parts(comparison_weights(design, rows), variance)
+    studies = Studies(
+        design=replace(design, treated=rows[0]),
+        treated=rows,
+        contrast=picked * sign * np.sqrt(spread[:, None, None] + variance[None]),
+        person_variance=actual.person_variance[None],
+        class_variance=actual.class_variance[None],
+    )
+    return studies, float(np.sqrt(np.median(slope * spread + base)))
 
 
 def _scores(design: SchoolDesign, variance: Floats, spread: float) -> Floats:
@@ -165,47 +126,6 @@ def _draw_treated(design: SchoolDesign, generator: np.random.Generator) -> Integ
             remedy="ask about fewer treated schools",
         )
     return admissible[:REPLICATIONS]
-
-
-def _found_by_permutation(trials: Trials, sizes: Floats, level: float) -> Booleans:
-    """Tell which of R studies find an effect of each size: (sizes, R)."""
-    design, studies = trials.design, len(trials.treated)
-    others = _other_assignments(design, trials.treated)
-    weights = comparison_weights(design, others)
-    slope, base = variance_parts(weights, trials.variance)
-    flat = weights.reshape(len(others), -1).T
-    effect = trials.contrast.reshape(studies, -1) @ flat
-    deviation = np.sqrt(trials.spread.mode[:, None] * slope[None] + base[None])
-    share = np.zeros_like(trials.contrast)
-    np.put_along_axis(
-        share,
-        trials.treated[:, :, None],
-        np.broadcast_to(design.exposure[design.slots], (studies, len(design.slots), len(design.starts))),
-        axis=1,
-    )
-    exposure = share.reshape(studies, -1) @ flat
-    allowed = (1.0 - level) * (len(others) + 1) * (1.0 + SLACK)
-    observed = np.abs(trials.effect[None, :] + sizes[:, None]) / trials.deviation[None, :]
-    found = np.empty(observed.shape, dtype=bool)
-    for row, size in enumerate(sizes):
-        far = np.abs(effect + size * exposure) / deviation
-        found[row] = 1 + (far >= observed[row][:, None] * (1.0 - SLACK)).sum(axis=1) <= allowed
-    return found
-
-
-def _other_assignments(design: SchoolDesign, treated: Integers) -> Integers:
-    """List what the studies' assignment is compared with: all others where it is the same in each, otherwise a draw."""
-    fixed = bool((treated == treated[0]).all())
-    everyone = np.arange(len(design.schools))
-    listed, _ = list_assignments(
-        everyone,
-        design.slots,
-        treated[0],
-        seed=design.seed,
-        most=ASSIGNMENTS if fixed else 0,
-        drawn=ASSIGNMENTS,
-    )
-    return keep_admissible(design, listed[1:])
 
 
 def _crossing(sizes: Floats, power: Floats) -> float | None:

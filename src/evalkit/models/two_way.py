@@ -8,6 +8,7 @@ import numpy as np
 
 from evalkit.errors import DesignError
 from evalkit.models.arrays import Floats, Integers
+from evalkit.models.cluster_covariance import inverse_root
 
 COLLINEAR = 1e-10
 
@@ -83,7 +84,8 @@ def fit_two_way(
     target = np.concatenate([x.T @ y, np.bincount(time, y, minlength=terms)[1:]])
     total = cross.sum(axis=0)
     _refuse_collinear(total, width)
-    solution = np.linalg.pinv(total, rcond=COLLINEAR, hermitian=True) @ target
+    root = inverse_root(total)
+    solution = root @ (root.T @ target)
     shift = np.concatenate([[0.0], solution[width:]])[time]
     residual = y - x @ solution[:width] - _sweep(shift, unit, counts)
     by_regressor = np.column_stack([np.bincount(cluster, column * residual, minlength=groups) for column in x.T])

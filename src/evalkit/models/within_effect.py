@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from evalkit.errors import DesignError
+from evalkit.errors import DesignError, InputError
 from evalkit.models.arrays import Integers
-from evalkit.models.cluster_covariance import Uncertainty, bias_reduced, plain_clustered
+from evalkit.models.cluster_covariance import Uncertainty, bias_reduced, jackknife, plain_clustered
 from evalkit.models.two_way import TwoWay, fit_two_way
-from evalkit.values import Diagnostic, Diagnostics, Estimate, Panel, Segment
+from evalkit.models.wild_bootstrap import WildBootstrap, wild_bootstrap
+from evalkit.values import Diagnostic, Diagnostics, Estimate, Panel, Segment, fingerprint
 
-StandardError = Literal["CR2", "CR1"]
+Covariance = Literal["bias_reduced", "cluster_robust", "jackknife", "wild_bootstrap"]
 
-CONVENTIONS = {
-    "CR2": "CR2 by {cluster}, Satterthwaite degrees of freedom ({freedom:.1f}); person effects nested in clusters",
-    "CR1": (
+CONVENTIONS: dict[Covariance, str] = {
+    "bias_reduced": (
+        "CR2 by {cluster}, Satterthwaite degrees of freedom ({freedom:.1f}); person effects nested in clusters"
+    ),
+    "cluster_robust": (
         "CR1 by {cluster}, G/(G-1)*(N-1)/(N-K) with person effects nested in clusters not counted in K, "
         "{freedom:.0f} degrees of freedom"
+    ),
+    "jackknife": (
+        "CR3 by {cluster}: (G-1)/G times the squared changes when a cluster is left out, {freedom:.0f} degrees of "
+        "freedom; person effects nested in clusters"
+    ),
+    "wild_bootstrap": (
+        "restricted wild bootstrap by {cluster}, {points} weights, {samples} samples ({kind}), test inverted; person "
+        "effects nested in clusters"
     ),
 }
 
@@ -32,7 +44,7 @@ def within_effect(
     on: str,
     name: str = "within_effect",
     level: float = 0.95,
-    standard_error: StandardError = "CR2",
+    covariance: Covariance = "bias_reduced",
 ) -> Estimate:
     """Estimate how much an outcome differs when the same person's measure is one point higher.
 
@@ -49,8 +61,9 @@ def within_effect(
         Name of the estimate.
     level
         Confidence level.
-    standard_error
-        ``"CR2"``, right with few clusters (Bell and McCaffrey), or ``"CR1"``, the usual one, for comparison.
+    covariance
+        ``"bias_reduced"`` (CR2), right with few clusters; ``"wild_bootstrap"``, the named alternative, whose interval
+        inverts a test; ``"cluster_robust"`` (CR1), the usual one, and ``"jackknife"`` (CR3), for comparison.
 
     Returns
     -------
@@ -60,18 +73,20 @@ def within_effect(
 
     Raises
     ------
+    InputError
+        If there is no such covariance.
     DesignError
         If a column is missing, nobody is seen twice, the measure does not vary within persons, or a person stands in
         two clusters.
     """
+    if covariance not in CONVENTIONS:
+        raise InputError(f"there is no covariance {covariance!r}", remedy=f"take one of {', '.join(CONVENTIONS)}")
     rows = _usable_rows(panel, outcome, on)
     scale = share_scale(rows[outcome])
     codes = _codes(rows, panel)
     fit = fit_two_way(rows[outcome].to_numpy(float), rows[[on]].to_numpy(float), codes.unit, codes.time, codes.cluster)
-    uncertainty = _uncertainty(fit, standard_error)
     value = _panel_ols(rows, panel, outcome, on)
-    scaled = Uncertainty(uncertainty.standard_error * scale, uncertainty.freedom)
-    reach = scaled.reach(level)
+    judged = _judge(fit, covariance, value, scale=scale, level=level, seed=_seed(outcome, on, codes))
     unit = "percentage_points" if scale == 100.0 else "points"
     return Estimate(
         name=name,
@@ -79,18 +94,19 @@ def within_effect(
         design="association",
         value=value * scale,
         unit=unit,
-        interval=(Segment(value * scale - reach, value * scale + reach),),
+        interval=judged.interval,
         level=level,
-        standard_error=scaled.standard_error if scaled.known else None,
-        p=scaled.p(value * scale),
+        standard_error=judged.standard_error,
+        p=judged.p,
+        attainable_p=judged.attainable_p,
         n=codes.persons,
         clusters=codes.clusters,
         method="PanelOLS (linearmodels) with person and term effects",
-        convention=_convention(standard_error, panel.cluster, scaled),
+        convention=judged.convention(panel.cluster),
         diagnostics=_diagnostics(
-            rows[on], codes, scaled, scaled.detectable(level), coverage=len(rows) / len(panel.frame), unit=unit
+            rows[on], codes, judged.uncertainty, level, coverage=len(rows) / len(panel.frame), unit=unit
         ),
-        details=(("outcome", outcome), ("on", on), *_reason(codes.clusters, scaled)),
+        details=(("outcome", outcome), ("on", on), ("covariance", covariance), *_reason(codes.clusters, judged)),
         persons_minimum=codes.persons,
         origin=panel.origin,
     )
@@ -141,11 +157,72 @@ def _codes(rows: pd.DataFrame, panel: Panel) -> _Codes:
     return _Codes(unit, time, cluster, int(unit.max()) + 1, int(cluster.max()) + 1)
 
 
-def _uncertainty(fit: TwoWay, standard_error: StandardError) -> Uncertainty:
+@dataclass(frozen=True)
+class _Judgement:
+    """How sure the value is; ``uncertainty`` is that of the convention, CR2 beside a bootstrap."""
+
+    covariance: Covariance
+    value: float
+    level: float
+    uncertainty: Uncertainty
+    bootstrap: WildBootstrap | None
+
+    @property
+    def known(self) -> bool:
+        return self.bootstrap is not None if self.covariance == "wild_bootstrap" else self.uncertainty.known
+
+    @property
+    def standard_error(self) -> float | None:
+        return self.uncertainty.standard_error if self.known and self.bootstrap is None else None
+
+    @property
+    def p(self) -> float | None:
+        if self.bootstrap is not None:
+            return self.bootstrap.p
+        return self.uncertainty.p(self.value) if self.known else None
+
+    @property
+    def attainable_p(self) -> float | None:
+        return None if self.bootstrap is None else self.bootstrap.attainable_p
+
+    @property
+    def interval(self) -> tuple[Segment, ...]:
+        if self.bootstrap is not None:
+            return self.bootstrap.interval
+        reach = self.uncertainty.reach(self.level) if self.known else math.inf
+        return (Segment(self.value - reach, self.value + reach),)
+
+    def convention(self, cluster: str) -> str:
+        if not self.known:
+            return f"no standard error can be had by {cluster}"
+        if self.bootstrap is None:
+            return CONVENTIONS[self.covariance].format(cluster=cluster, freedom=self.uncertainty.freedom)
+        return CONVENTIONS["wild_bootstrap"].format(
+            cluster=cluster,
+            points=self.bootstrap.weights.capitalize(),
+            samples=self.bootstrap.samples,
+            kind="all up to sign" if self.bootstrap.enumerated else "drawn with a fixed seed",
+        )
+
+
+def _judge(fit: TwoWay, covariance: Covariance, value: float, *, scale: float, level: float, seed: int) -> _Judgement:
     first = np.eye(fit.scores.shape[1])[0]
-    if standard_error == "CR2":
-        return bias_reduced(fit.cross, fit.scores, first)
-    return plain_clustered(fit.cross.sum(axis=0), fit.scores, first, fit.rows, fit.parameters)
+    bootstrap = None
+    if covariance == "cluster_robust":
+        found = plain_clustered(fit.cross.sum(axis=0), fit.scores, first, fit.rows, fit.parameters)
+    elif covariance == "jackknife":
+        found = jackknife(fit.cross, fit.scores, first)
+    else:
+        found = bias_reduced(fit.cross, fit.scores, first)
+    if covariance == "wild_bootstrap":
+        bootstrap = wild_bootstrap(fit.cross, scale * fit.scores, first, scale * value, seed=seed, level=level)
+    scaled = Uncertainty(found.standard_error * scale, found.freedom)
+    return _Judgement(covariance, value * scale, level, scaled, bootstrap)
+
+
+def _seed(outcome: str, on: str, codes: _Codes) -> int:
+    """Return a seed that neither the order of rows nor the names of persons and schools change."""
+    return int(fingerprint(outcome, on, len(codes.unit), codes.persons, codes.clusters)[:12], 16)
 
 
 def _panel_ols(rows: pd.DataFrame, panel: Panel, outcome: str, on: str) -> float:
@@ -156,14 +233,8 @@ def _panel_ols(rows: pd.DataFrame, panel: Panel, outcome: str, on: str) -> float
     return float(model.fit(cov_type="unadjusted").params[on])
 
 
-def _convention(standard_error: StandardError, cluster: str, uncertainty: Uncertainty) -> str:
-    if not uncertainty.known:
-        return f"no standard error can be had by {cluster}"
-    return CONVENTIONS[standard_error].format(cluster=cluster, freedom=uncertainty.freedom)
-
-
-def _reason(clusters: int, uncertainty: Uncertainty) -> tuple[tuple[str, str], ...]:
-    if uncertainty.known:
+def _reason(clusters: int, judged: _Judgement) -> tuple[tuple[str, str], ...]:
+    if judged.known:
         return ()
     return (("reason", "one_cluster" if clusters < 2 else "no_standard_error"),)
 
@@ -172,7 +243,7 @@ def _diagnostics(
     measure: pd.Series[float],
     codes: _Codes,
     uncertainty: Uncertainty,
-    detectable: float | None,
+    level: float,
     *,
     coverage: float,
     unit: str,
@@ -180,7 +251,7 @@ def _diagnostics(
     found = uncertainty.freedom if uncertainty.known else None
     return Diagnostics(
         (
-            Diagnostic("detectable_effect", detectable, unit),
+            Diagnostic("detectable_effect", uncertainty.detectable(level), unit),
             Diagnostic("schools", codes.clusters),
             Diagnostic("degrees_of_freedom", found),
             Diagnostic("coverage", coverage, "share", codes.persons),

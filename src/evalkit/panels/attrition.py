@@ -12,7 +12,7 @@ from evalkit.panels.periods import first_day
 from evalkit.values import Axis, Cohort, Panel, Period, Table, fingerprint
 from evalkit.vocabulary.periods import PeriodKind, stretch
 
-NOT_YET, SEEN, NOT_SEEN, LEFT = "not_yet", "seen", "not_seen", "left"
+NOT_YET, SEEN, NOT_SEEN, LEFT, JOINED = "not_yet", "seen", "not_seen", "left", "joined"
 DAY = "datetime64[D]"
 
 
@@ -34,9 +34,10 @@ def attrition(panel: Panel, cohort: Cohort, *, outcome: str = "", name: str = "a
     -------
     Table
         Axes: the period (no total, for everyone stands in each) and ``state``, in which each person of the cohort
-        stands once: ``not_yet`` followed by the period's end; ``seen``, with a row in the panel; the outcome's name,
-        once it has happened in an earlier period; a cause of exit (``left`` where none is given) after the exit;
-        ``not_seen``, expected by entry and exit but enrolled nowhere. Expected is whoever is seen or not seen.
+        stands once: ``not_yet`` followed by the period's end; ``seen``, with a row in the panel and no exit before it;
+        the outcome's name, once it has happened in an earlier period; a cause of exit (``left`` where none is given)
+        after the exit; ``joined``, a comparison person who has entered the cohort compared with; ``not_seen``, expected
+        by entry and exit but enrolled nowhere. Expected is whoever is seen or not seen.
 
     Raises
     ------
@@ -50,7 +51,7 @@ def attrition(panel: Panel, cohort: Cohort, *, outcome: str = "", name: str = "a
         raise InputError("the panel has persons whom the cohort has not", remedy="hand in the cohort it was made of")
     if outcome and outcome not in frame.columns:
         raise InputError(f"the panel has no outcome {outcome!r}", remedy="build it with outcome=")
-    begin, end = (people[day].to_numpy(DAY) for day in ("follow_from", "exit"))
+    begin, end, joins = (people[day].to_numpy(DAY) for day in ("follow_from", "exit", "joins"))
     causes = cohort.frame["exit_cause"].where(cohort.frame["exit_cause"] != "", LEFT).to_numpy(object)
     happened = np.full(len(people), np.iinfo(np.int64).max)
     if outcome:
@@ -60,10 +61,12 @@ def attrition(panel: Panel, cohort: Cohort, *, outcome: str = "", name: str = "a
     label = dict(panel.labels)
     for time, (first, until) in _limits(panel).items():
         state = np.where(begin >= until, NOT_YET, NOT_SEEN).astype(object)
-        gone = (end <= first) & (state == NOT_SEEN)
-        state[gone] = causes[gone]
-        state[happened < time] = outcome
         state[number[(frame[panel.time] == time).to_numpy()]] = SEEN
+        # a panel of everyone has rows after the exit too
+        gone = (end <= first) & (state != NOT_YET) & (happened != time)
+        state[gone] = causes[gone]
+        state[(joins < until) & (state != NOT_YET)] = JOINED
+        state[happened < time] = outcome
         counted[label[time]] = pd.Series(state).value_counts()
     cells = pd.DataFrame(counted).T.fillna(0)
     rest = sorted(set(cells.columns) - {NOT_YET, SEEN, NOT_SEEN, outcome})

@@ -100,6 +100,7 @@ def follow(
         )
     # the day of exit counts, for the event may be what ended the spell
     inside = ~(found["date"].to_numpy() > end[found["person"]])
+    inside &= ~(_ends_of(found["date"], periods) > _days(people["joins"])[found["person"]])
     first = _firsts(found[inside].assign(counts=found["date"]), len(people), "date")
     last_there = np.where(first.day < end, first.day, first.day - DAY) if len(people) else first.day
     last_there = np.where(np.isnat(end), first.day, last_there)
@@ -229,6 +230,13 @@ def _periods_of(days: Days, periods: Mapping[int, Period]) -> NDArray[np.int32]:
     starts = np.array([each.start for each in periods.values()], "datetime64[D]")
     time[happened] = np.searchsorted(starts, days[happened], side="right") - 1 + min(periods)
     return time
+
+
+def _ends_of(days: pd.Series, periods: Mapping[int, Period]) -> Days:
+    """Return the day after the period that each day lies in, or after the first period for days before it."""
+    ends = np.array([each.end for each in periods.values()], "datetime64[D]")
+    place = np.searchsorted(ends, days.to_numpy("datetime64[D]"), side="right")
+    return ends[np.minimum(place, len(ends) - 1)]
 
 
 def _event_times(

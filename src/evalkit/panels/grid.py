@@ -14,7 +14,14 @@ from evalkit.panels.stays import stays_of
 from evalkit.values import Cohort, Period, Tables
 from evalkit.vocabulary.periods import PeriodKind
 
-PEOPLE = {"person": "int32", "person_id": "string", "entry": "date", "follow_from": "date", "exit": "date"}
+PEOPLE = {
+    "person": "int32",
+    "person_id": "string",
+    "entry": "date",
+    "follow_from": "date",
+    "exit": "date",
+    "joins": "date",
+}
 PERIODS = {"time": "int32", "period": "string", "first": "date", "start": "date", "end": "date"}
 NUMBERS = {"person": "int32", "own_id": "string"}
 SCHOOLS = {"school": "int32", "school_id": "string"}
@@ -26,12 +33,12 @@ def people_of(cohort: Cohort) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``person``, ``person_id``, ``entry``, ``follow_from``, ``exit``. A cohort made by hand that does not say from
-        when its persons are followed follows them from entry.
+        ``person``, ``person_id``, ``entry``, ``follow_from``, ``exit``, and ``joins``: the day on which a comparison
+        person enters the cohort compared with (`evalkit.values.Matched`), missing for all others.
     """
     frame = cohort.frame
-    started = frame[["entry", "follow_from"]].max(axis=1) if "follow_from" in frame else frame["entry"]
-    people = frame.assign(person=np.arange(len(frame), dtype="int32"), follow_from=started)
+    joins = frame["joins"] if "joins" in frame else pd.Series(pd.NaT, frame.index, dtype="datetime64[us]")
+    people = frame.assign(person=np.arange(len(frame), dtype="int32"), follow_from=cohort.followed_from, joins=joins)
     return people[list(PEOPLE)]
 
 
@@ -66,7 +73,8 @@ def enrolled_rows(
     -------
     pandas.DataFrame
         One row per person and period that ends after the person is followed from, and in which a stay (`stays_of`)
-        known before the period's end overlaps both the period (in autumn: from 15 August) and [entry, exit):
+        known before the period's end overlaps both the period (in autumn: from 15 August) and [entry, exit), until the
+        last period that had ended when a comparison person joined the others:
         ``person``, ``time``, ``enrolled_at`` (school_id) and ``year_group`` of the latest such stay (those with a
         year group first, ties broken on the school).
     """
@@ -83,6 +91,7 @@ def enrolled_rows(
         [
             spells.start < calendar.end,
             spells.follow_from < calendar.end,
+            spells.joins.isnull() | (spells.joins >= calendar.end),
             spells.known_from < calendar.end,
             spells.void_from.isnull() | (spells.void_from >= calendar.end),
             spells.end.isnull() | (spells.end > calendar["first"]),
@@ -120,6 +129,7 @@ def everyone_rows(cohort: Cohort, enrolled: pd.DataFrame, periods: Mapping[int, 
     people = people_of(cohort)
     ends = np.array([np.datetime64(each.end, "D") for each in periods.values()])
     followed = people["follow_from"].to_numpy("datetime64[D]")[:, None] < ends[None, :]
+    followed &= ~(people["joins"].to_numpy("datetime64[D]")[:, None] < ends[None, :])
     person, place = np.nonzero(followed)
     every = pd.DataFrame(
         {"person": people["person"].to_numpy()[person], "time": np.array(list(periods), dtype="int32")[place]}

@@ -69,7 +69,7 @@ def check_result(measure: Measure, result: ibis.Table, known: Known) -> None:
     InputError
         If a declared column is not in the result.
     DesignError
-        If the measure reads a table otherwise than through `Known`.
+        If the measure reads a table otherwise than through `Known`, or the day after its period without saying so.
     """
     absent = [column for column in (*KEYS, *measure.columns) if column not in result.columns]
     if measure.kind != "ratio" and measure.name not in measure.columns:
@@ -85,4 +85,9 @@ def check_result(measure: Measure, result: ibis.Table, known: Known) -> None:
             f"the measure {measure.name!r} would see facts known after its period: it reads a table "
             f"({', '.join(late)}) without asking when its facts were known",
             remedy="let compute ask known.facts, known.spells or known.history for the table",
+        )
+    if known.lag_days(result) > measure.lag_days:
+        raise DesignError(
+            f"the measure {measure.name!r} would see the day after its period and does not say so",
+            remedy="give it lag_days=1 if it counts what ended in the period, or let compute ask known.history",
         )

@@ -17,10 +17,9 @@ def stays_of(tables: Tables) -> ibis.Table:
     Returns
     -------
     ibis.Table
-        ``person_id``, ``school_id``, ``year_group`` (missing for courses), ``start``, ``end`` (missing while it lasts;
-        for a course, the day on which its outcome is known counts as a day of it), ``known_from``, and ``void_from``:
-        the day on which it became known that the person never came, missing for all others. Until that day nobody can
-        tell a no-show from others, so the stay counts.
+        ``person_id``, ``school_id``, ``year_group`` (missing for courses), ``start``, ``end`` (missing while it lasts),
+        ``known_from``, and ``void_from``: the day on which it became known that the person never came, missing for all
+        others. Until that day nobody can tell a no-show from others, so the stay counts.
 
     Raises
     ------
@@ -36,9 +35,7 @@ def stays_of(tables: Tables) -> ibis.Table:
         rows = tables["courses"]
         ended = ibis.coalesce(rows.end, rows.start)
         void = ibis.ifelse(rows.outcome == NO_SHOW, ended, ibis.null("date"))
-        # how a course ended is known on the day after its last, which may be the first of a period
-        told = (rows.end + ibis.interval(days=1)).cast("date")
-        parts.append(rows.mutate(void_from=void, year_group=ibis.null("int64"), end=told))
+        parts.append(rows.mutate(void_from=void, year_group=ibis.null("int64")))
     if not parts:
         raise InputError(
             "this site handed over neither enrolments nor courses, so nobody is known to study anywhere",

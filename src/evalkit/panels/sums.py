@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from evalkit.errors import DesignError, InputError
+from evalkit.panels.covariate_sums import covariate_sums, person_facts
 from evalkit.values import Panel, SchoolSums
+from evalkit.values.school_sums import CONTRAST_COLUMNS, COVARIATE_COLUMNS, MOVE_COLUMNS, PLACE, PRODUCT_COLUMNS
 
 POINTS = 100.0
 LARGEST_SHARE = 2.0
-CONTRASTS = ["school", "start", "pupils", "classes", "contrast_sum", "variance_within_school", "variance_within_class"]
+NEEDED_SHARE = 0.5
+CONTRASTS = [*(name for name in CONTRAST_COLUMNS if name not in PLACE), "seated"]
 
 
-def school_sums(panel: Panel, *, outcome: str, unit: str = "percentage_points") -> SchoolSums:
+def school_sums(
+    panel: Panel, *, outcome: str, unit: str = "percentage_points", adjust: Sequence[str] = ()
+) -> SchoolSums:
     """Sum an outcome per school and time, by intention to treat.
 
     Pupils count in the school they were assigned to (``assigned_school``; the panel's cluster where there is no such
@@ -29,38 +36,67 @@ def school_sums(panel: Panel, *, outcome: str, unit: str = "percentage_points") 
         Column of the panel; rows where it is missing are left out.
     unit
         ``"percentage_points"`` multiplies shares by 100; any other unit leaves them as they are.
+    adjust
+        Columns of the panel that the study adjusts contrasts for: facts of persons known before any start, such as
+        ``("sex",)``. Texts and truth values are groups, numbers enter as they are, and at most 6 covariates come of
+        them all. The site gives sums per school, and products of deviations from school means over its schools that
+        were never treated; the slope is the study's. That a fact which never changes was known before the start
+        cannot be checked here.
 
     Returns
     -------
     SchoolSums
-        Schools by code. ``classes`` counts the classes of pupils with a contrast; variances are NaN where too few
-        pupils or classes leave no degrees of freedom.
+        Schools by code, also those without the outcome. ``classes`` counts the classes of pupils with a contrast;
+        variances are NaN where too few pupils or classes leave no degrees of freedom. A school's ``fewest`` is taken
+        over the times and starts in which the site has at least half as many assigned pupils as in its fullest one,
+        and over the starts of its own treated schools, with the outcome or without it; where it has no pupil at all
+        there is no row to tell of anybody.
 
     Raises
     ------
     InputError
-        If there is no such outcome, or it is no share although percentage points are asked for.
+        If there is no such outcome or covariate, or the outcome is no share although percentage points are asked for.
     DesignError
-        If no pupil has the outcome, or a school was treated before anything was seen or from several times.
+        If no pupil has the outcome, a school was treated before anything was seen or from several times, or a covariate
+        changes within a person or is part of the design.
     """
-    rows = _outcomes(panel, outcome, unit)
+    assigned = _assigned(panel, outcome)
+    rows = _outcomes(assigned, outcome, unit)
     times = sorted(rows["time"].unique())
-    schools = _schools(rows, times[0])
-    terms = rows.groupby(["school", "time"], as_index=False).agg(
-        pupils=("person", "nunique"), outcome_sum=("outcome", "sum")
-    )
-    parts = [_contrasts(rows, int(start)) for start in times[1:]]
-    contrasts = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=CONTRASTS)
+    schools = _schools(assigned, times[0])
+    enrolled = assigned.groupby(["school", "time"]).size().rename("enrolled")
+    terms = rows.groupby(["school", "time"]).agg(pupils=("person", "size"), outcome_sum=("outcome", "sum"))
+    terms = terms.join(enrolled).reset_index()
+    facts = person_facts(panel, tuple(adjust), outcome)
+    parts = [_one_start(rows, assigned, schools, facts, int(start)) for start in times[1:]]
+    contrasts, moves, covariates, products = ([part[i] for part in parts if len(part[i])] for i in range(4))
     places = schools[["school", "site", "municipality"]]
     return SchoolSums(
         outcome=outcome,
         unit=unit,
-        schools=schools,
+        schools=schools.merge(_fewest(assigned, schools), on="school"),
         terms=terms.merge(places, on="school"),
-        contrasts=contrasts.merge(places, on="school"),
+        contrasts=_stacked(contrasts, CONTRASTS).merge(places, on="school"),
         labels=panel.labels,
         origin=panel.origin,
+        moves=_stacked(moves, MOVE_COLUMNS),
+        adjusted=tuple(adjust),
+        covariates=_stacked(covariates, COVARIATE_COLUMNS),
+        products=_stacked(products, PRODUCT_COLUMNS),
     )
+
+
+def _one_start(
+    rows: pd.DataFrame, assigned: pd.DataFrame, schools: pd.DataFrame, facts: pd.DataFrame, start: int
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the contrasts of one start per school, who moved, and what adjusts for covariates."""
+    pupils = _pupils(rows, start).merge(schools, on="school", how="left").set_index("person")
+    covariates, products = covariate_sums(pupils, facts, start)
+    return _contrasts(pupils, start), _moves(pupils, assigned, start), covariates, products
+
+
+def _stacked(frames: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(columns))
 
 
 def _schools(rows: pd.DataFrame, first_time: int) -> pd.DataFrame:
@@ -79,19 +115,21 @@ def _schools(rows: pd.DataFrame, first_time: int) -> pd.DataFrame:
     return frame
 
 
-def _outcomes(panel: Panel, outcome: str, unit: str) -> pd.DataFrame:
-    """Return the rows that count: ``person``, ``time``, ``school``, ``class``, ``outcome`` and facts of the school."""
+def _assigned(panel: Panel, outcome: str) -> pd.DataFrame:
+    """Return the rows of pupils with an assigned school: who, when, where, the outcome and facts of the school."""
     frame = panel.frame
     if outcome not in frame.columns:
         raise InputError(
             f"the panel holds no outcome {outcome!r}", remedy="add its measure to the measures of build_panel"
         )
-    school = frame["assigned_school" if "assigned_school" in frame else panel.cluster]
+    kept = "assigned_school" in frame
     rows = pd.DataFrame(
         {
-            "person": frame[panel.unit],
+            # numbers group faster than pseudonyms
+            "person": pd.factorize(frame[panel.unit])[0],
             "time": frame[panel.time].astype("int64"),
-            "school": school,
+            "school": frame["assigned_school" if kept else panel.cluster],
+            "attended": frame["school"] if kept and "school" in frame else None,
             "class": _classes(panel),
             "outcome": frame[outcome].astype("float64"),
             "treated_from": _treated_from(panel),
@@ -102,7 +140,11 @@ def _outcomes(panel: Panel, outcome: str, unit: str) -> pd.DataFrame:
     # few schools stand in many rows; sums of them bear plain texts, which others can put together
     named = [column for column in rows if isinstance(rows[column].dtype, pd.CategoricalDtype) and column != "person"]
     rows = rows.astype(dict.fromkeys(named, "str"))
-    rows = rows[rows["outcome"].notna() & rows["school"].notna()]
+    return rows[rows["school"].notna()]
+
+
+def _outcomes(assigned: pd.DataFrame, outcome: str, unit: str) -> pd.DataFrame:
+    rows = assigned[assigned["outcome"].notna()]
     if rows.empty:
         raise DesignError(f"no pupil assigned to a school has the outcome {outcome!r}", remedy="check its coverage")
     if unit != "percentage_points":
@@ -110,6 +152,23 @@ def _outcomes(panel: Panel, outcome: str, unit: str) -> pd.DataFrame:
     if not rows["outcome"].between(0, LARGEST_SHARE).all():
         raise InputError(f"the outcome {outcome!r} is no share", remedy='name its unit, such as unit="points"')
     return rows.assign(outcome=rows["outcome"] * POINTS)
+
+
+def _fewest(assigned: pd.DataFrame, schools: pd.DataFrame) -> pd.DataFrame:
+    """Return each school's fewest pupils in the rows it must have, whether they have the outcome or not."""
+    times = sorted(assigned["time"].unique())
+    there = assigned.groupby(["school", "time"]).size().unstack(fill_value=0)
+    stays = assigned.groupby("person").agg(school=("school", "first"), first=("time", "min"), last=("time", "max"))
+    both = {start: stays[(stays["first"] < start) & (stays["last"] >= start)] for start in times[1:]}
+    sides = pd.DataFrame({start: seen.groupby("school").size() for start, seen in both.items()}, index=there.index)
+    own = [start for start in sides if start in set(schools["treated_from"].dropna())]
+    needed = pd.concat([_full(there), _full(sides.fillna(0.0)), sides[own].fillna(0.0)], axis=1)
+    return needed.where(needed > 0).min(axis=1).fillna(0.0).rename("fewest").rename_axis("school").reset_index()
+
+
+def _full(counts: pd.DataFrame) -> pd.DataFrame:
+    total = counts.sum()
+    return counts[list(total.index[total >= NEEDED_SHARE * total.max()])]
 
 
 def _classes(panel: Panel) -> pd.Series | None:
@@ -136,17 +195,17 @@ def _site(panel: Panel) -> pd.Series | str:
     return there
 
 
-def _contrasts(rows: pd.DataFrame, start: int) -> pd.DataFrame:
-    """Sum the pupils' contrasts at one start, per school."""
+def _pupils(rows: pd.DataFrame, start: int) -> pd.DataFrame:
+    """Return each pupil seen on both sides of a start: ``person``, ``contrast``, ``school`` and ``class``."""
     before, after = rows[rows["time"] < start], rows[rows["time"] >= start]
-    last = before.sort_values("time").drop_duplicates("person", keep="last").set_index("person")
-    pupils = pd.DataFrame(
-        {
-            "contrast": after.groupby("person")["outcome"].mean() - before.groupby("person")["outcome"].mean(),
-            "school": last["school"],
-            "class": last["class"],
-        }
-    ).dropna(subset=["contrast"])
+    # a panel's rows stand in the order of persons and times
+    last = before.drop_duplicates("person", keep="last").set_index("person")
+    contrast = after.groupby("person")["outcome"].mean() - before.groupby("person")["outcome"].mean()
+    pupils = pd.DataFrame({"contrast": contrast, "school": last["school"], "class": last["class"]})
+    return pupils.dropna(subset=["contrast"]).rename_axis("person").reset_index()
+
+
+def _contrasts(pupils: pd.DataFrame, start: int) -> pd.DataFrame:
     by_school = pupils.groupby("school")["contrast"]
     found = pd.DataFrame(
         {
@@ -155,9 +214,21 @@ def _contrasts(rows: pd.DataFrame, start: int) -> pd.DataFrame:
             "contrast_sum": by_school.sum(),
             "variance_within_school": by_school.var(ddof=1),
             "variance_within_class": _within_classes(pupils),
+            "seated": pupils.groupby("school")["class"].count(),
         }
     )
     return found.rename_axis("school").reset_index().assign(start=start)[CONTRASTS]
+
+
+def _moves(pupils: pd.DataFrame, assigned: pd.DataFrame, start: int) -> pd.DataFrame:
+    """Count who was in another school than the assigned one, at the start or later."""
+    later = assigned[(assigned["time"] >= start) & assigned["attended"].notna()]
+    if later.empty:
+        return pd.DataFrame()
+    movers = later.loc[later["attended"] != later["school"], "person"].unique()
+    counted = pupils.assign(moved=pupils.index.isin(movers), start=start)
+    groups = counted.groupby(["site", "municipality", "start"], as_index=False)
+    return groups.agg(pupils=("moved", "size"), moved=("moved", "sum"))
 
 
 def _within_classes(pupils: pd.DataFrame) -> pd.Series:

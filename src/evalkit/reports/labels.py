@@ -126,6 +126,11 @@ def upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def lower_first(text: str) -> str:
+    """Return the text with its first letter lowered."""
+    return text[:1].lower() + text[1:]
+
+
 def without_no_break(text: str) -> str:
     """Return the text with plain spaces, for texts that are read aloud."""
     return re.sub("[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]", " ", text)

@@ -36,8 +36,9 @@ def show(
     view
         A table: ``"table"`` (default), ``"wide"`` (times side by side), ``"line"``, ``"bars"``, ``"grid"``. A flow:
         ``"flow"``. An estimate: ``"finding"`` (default: sentence and certainty), ``"interval"`` (picture),
-        ``"headline"`` (picture, sentence and certainty, one of several on a page), ``"title"`` (the page's title and
-        lead). A curve: by its kind. Several: ``"conclusions"``.
+        ``"design"`` (what a design can tell, as a list; the default of such a report), ``"headline"`` (picture,
+        sentence and certainty, one of several on a page), ``"title"`` (the page's title and lead). A curve: by its
+        kind. Several: ``"conclusions"``.
     language
         ``"sv"`` or ``"en"``; by default the origin's.
     key

@@ -51,7 +51,7 @@ class Shown:
         }
         if self.html:
             return words | pictures
-        figure = f"<figure>{self._figcaption()}{spoken(self.picture.page, self.alt)}</figure>"
+        figure = f"<figure>{self._figcaption()}{_on_screens(self.picture, self.alt)}</figure>"
         return {"text/html": figure} | pictures
 
     def _figcaption(self) -> str:
@@ -70,6 +70,14 @@ class Shown:
         }
         page: dict[str, object] = {"page": dict(self.page)} if self.page else {}
         return {"kind": self.kind, **{name: text for name, text in texts.items() if text}, **page}
+
+
+def _on_screens(picture: Picture, alt: str) -> str:
+    """Return a picture for wide screens, and for phones where it has a drawing of its own; each sees and says one."""
+    if not picture.phone:
+        return spoken(picture.page, alt)
+    drawn = ((picture.page, "broad"), (picture.phone, "slim"))
+    return "".join(spoken(svg, alt).replace("<svg ", f'<svg class="{name}" ', 1) for svg, name in drawn)
 
 
 def spoken(svg: str, alt: str) -> str:

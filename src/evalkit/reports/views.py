@@ -11,17 +11,22 @@ from evalkit.reports.figures.canvas import Canvas
 from evalkit.reports.figures.course import course
 from evalkit.reports.figures.distribution import distribution, draw_bars
 from evalkit.reports.figures.dots import draw_dots
+from evalkit.reports.figures.estimators import draw_estimators
 from evalkit.reports.figures.event_study import draw_event_study
+from evalkit.reports.figures.family import draw_family
 from evalkit.reports.figures.flow import draw_flow
 from evalkit.reports.figures.grid import draw_grid, grid
 from evalkit.reports.figures.interval import draw_interval
 from evalkit.reports.figures.lines import draw_lines
-from evalkit.reports.figures.picture import CARD, CARD_PRINT, picture
+from evalkit.reports.figures.picture import CARD, CARD_PRINT, PHONE, picture
 from evalkit.reports.figures.placebo import draw_placebo
+from evalkit.reports.figures.placebo_size import draw_placebo_size
 from evalkit.reports.figures.power import draw_power
+from evalkit.reports.figures.sensitivity import draw_sensitivity
 from evalkit.reports.labels import Words
 from evalkit.reports.numbers import is_term, term
 from evalkit.reports.sentences import Reading, certainty_of, conclude, find, read, verdict_of
+from evalkit.reports.sentences.blinded import check_items, hidden_figure
 from evalkit.reports.sentences.boxes import (
     answer_html,
     answer_plain,
@@ -31,6 +36,10 @@ from evalkit.reports.sentences.boxes import (
     certainty_plain,
     conclusions_html,
     conclusions_plain,
+    items_html,
+    items_plain,
+    note_html,
+    note_plain,
 )
 from evalkit.reports.sentences.captions import Caption, marked, preliminary
 from evalkit.reports.sentences.courses import course_caption, distribution_caption, grid_caption
@@ -41,8 +50,11 @@ from evalkit.reports.sentences.curves import (
     placebo_caption,
     power_caption,
 )
+from evalkit.reports.sentences.design import design_items, is_design
 from evalkit.reports.sentences.findings import topic_lead
 from evalkit.reports.sentences.headlines import headline_page, headline_what, is_people, people_alt
+from evalkit.reports.sentences.methods import estimators_caption, placebo_size_caption
+from evalkit.reports.sentences.robustness import family_caption, sensitivity_caption
 from evalkit.reports.sentences.sites import missing_sites
 from evalkit.reports.sentences.tables import table_caption
 from evalkit.reports.shown import Shown, spoken
@@ -59,6 +71,7 @@ class DrawCurve(Protocol):
         """Draw."""
 
 
+BLINDED = "blinded"
 DEFAULTS: Mapping[type, str] = {Table: "table", Flow: "flow", Estimate: "finding", Curve: "curve"}
 
 
@@ -80,7 +93,7 @@ def compose(values: tuple[Protected, ...], view: str | None, words: Words) -> Sh
         If the first value has no such view.
     """
     noun = type(values[0].value)
-    chosen = view or ("conclusions" if len(values) > 1 else DEFAULTS.get(noun, ""))
+    chosen = view or _default(values)
     composers = VIEWS.get(noun, {})
     if chosen == "conclusions":
         return _conclusions(values, words)
@@ -90,10 +103,19 @@ def compose(values: tuple[Protected, ...], view: str | None, words: Words) -> Sh
     return composers[chosen](values, words)
 
 
-def _figure(protected: Protected, draw: Draw, caption: Caption, words: Words) -> Shown:
+def _default(values: tuple[Protected, ...]) -> str:
+    value = values[0].value
+    if len(values) > 1:
+        return "conclusions"
+    if isinstance(value, Estimate) and is_design(value):
+        return "design"
+    return DEFAULTS.get(type(value), "")
+
+
+def _figure(protected: Protected, draw: Draw, caption: Caption, words: Words, *, phone: float | None = None) -> Shown:
     return Shown(
         kind="figure",
-        picture=picture(draw),
+        picture=picture(draw, phone=phone),
         title=caption.title,
         subtitle=caption.subtitle,
         note=marked(caption.note, protected, words),
@@ -155,32 +177,53 @@ def _flow(values: tuple[Protected, ...], words: Words) -> Shown:
 def _curve(values: tuple[Protected, ...], words: Words) -> Shown:
     curve = values[0].value
     assert isinstance(curve, Curve)
+    if curve.kind == BLINDED:
+        return _note(hidden_figure(curve, words))
     if curve.kind not in CURVES:
         raise InputError(f"a curve of kind {curve.kind!r} has no picture", remedy=f"kinds drawn: {', '.join(CURVES)}")
     if curve.frame.empty:
         return _empty(curve, words)
     draw, describe = CURVES[curve.kind]
-    return _figure(values[0], lambda width: draw(curve, words, width=width), describe(curve, words), words)
+    caption = describe(curve, words)
+    return _figure(values[0], lambda width: draw(curve, words, width=width), caption, words, phone=PHONE)
 
 
 def _empty(curve: Curve, words: Words) -> Shown:
     """Return what stands in place of a picture that cannot be drawn, and why."""
     sites = missing_sites(curve.detail("sites_missing"), words)
     text = words.say("figure.missing_sites", {"sites": sites}) if sites else words.say("figure.nothing")
-    return Shown(
-        kind="box", html=f'<p class="figure-note">{escape(text)}</p>', plain=f"::: {{.figure-note}}\n{text}\n:::"
-    )
+    return _note(text)
+
+
+def _note(text: str) -> Shown:
+    return Shown(kind="box", html=note_html(text), plain=note_plain(text))
 
 
 def _finding(values: tuple[Protected, ...], words: Words) -> Shown:
-    finding = find(_estimate(values[0]), words)
-    note = preliminary(values, words)
+    estimate = _estimate(values[0])
+    finding, note = find(estimate, words), preliminary(values, words)
+    if estimate.design == BLINDED:
+        items, todo = check_items(estimate, words), words.say("finding.blinded.todo")
+        html = answer_html(finding, "") + items_html(items) + f"<p>{escape(todo)}</p>" + note_html(note)
+        plain = "\n\n".join(filter(None, (answer_plain(finding, ""), items_plain(items), todo, note_plain(note))))
+        return Shown(kind="box", html=html, plain=plain)
     return Shown(kind="box", html=answer_html(finding, note), plain=answer_plain(finding, note))
+
+
+def _design(values: tuple[Protected, ...], words: Words) -> Shown:
+    items, note = design_items(_estimate(values[0]), words), preliminary(values, words)
+    if not items:
+        return _note(words.say("design.nothing"))
+    plain = "\n\n".join(filter(None, (items_plain(items), note_plain(note))))
+    return Shown(kind="box", html=items_html(items) + note_html(note), plain=plain)
 
 
 def _interval(values: tuple[Protected, ...], words: Words) -> Shown:
     estimate = _estimate(values[0])
-    return _figure(values[0], _draw_interval(read(estimate, words)), interval_caption(estimate, words), words)
+    if estimate.design == BLINDED:
+        return _note(hidden_figure(estimate, words))
+    caption = interval_caption(estimate, words)
+    return _figure(values[0], _draw_interval(read(estimate, words)), caption, words, phone=PHONE)
 
 
 def _headline(values: tuple[Protected, ...], words: Words) -> Shown:
@@ -244,11 +287,21 @@ Composer = Callable[[tuple[Protected, ...], Words], Shown]
 VIEWS: Mapping[type, Mapping[str, Composer]] = {
     Table: {"table": _table, "wide": _wide, "line": _line, "bars": _bars, "grid": _grid},
     Flow: {"flow": _flow},
-    Estimate: {"finding": _finding, "interval": _interval, "headline": _headline, "title": _title},
+    Estimate: {
+        "finding": _finding,
+        "design": _design,
+        "interval": _interval,
+        "headline": _headline,
+        "title": _title,
+    },
     Curve: {"curve": _curve},
 }
 CURVES: Mapping[str, tuple[DrawCurve, Callable[[Curve, Words], Caption]]] = {
     "event_study": (draw_event_study, event_study_caption),
     "placebo_distribution": (draw_placebo, placebo_caption),
+    "placebo_size": (draw_placebo_size, placebo_size_caption),
+    "sensitivity": (draw_sensitivity, sensitivity_caption),
+    "estimators": (draw_estimators, estimators_caption),
+    "family": (draw_family, family_caption),
     "power": (draw_power, power_caption),
 }

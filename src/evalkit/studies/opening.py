@@ -271,6 +271,8 @@ def _origin(place: Place, language: str, taken: TakenIn, told: PassFile | None) 
         policies=str(place.policies),
         sites=tuple(site_files(place.study_path.parent)),
         largest_plausible_effect=place.study.largest_plausible_effect,
+        blind=place.study.blind.until.thresholds if place.study.blind else (),
+        family=place.study.family,
     )
     if told is None:
         return facts

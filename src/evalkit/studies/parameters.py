@@ -47,6 +47,36 @@ class Project(_Strict):
     end: date = Field(alias="to")
 
 
+class Checks(_Strict):
+    """What must hold before a study's effects are shown; a check left out is not asked for.
+
+    A pre-trend is no such check: to show effects only where it looks flat is to choose among them (Roth 2022).
+    """
+
+    coverage: float | None = Field(None, gt=0, le=1)
+    overlap: float | None = Field(None, gt=0, le=1)
+    exchangeability_p: float | None = Field(None, gt=0, lt=1)
+    detectable_effect: float | None = Field(None, gt=0)
+    registration_change: float | None = Field(None, gt=0)
+
+    @property
+    def thresholds(self) -> tuple[tuple[str, float], ...]:
+        """Return the checks asked for, with their thresholds."""
+        return tuple((name, value) for name, value in self.model_dump().items() if value is not None)
+
+
+class Blind(_Strict):
+    """Effects stay hidden until the design's checks pass."""
+
+    until: Checks
+
+    @model_validator(mode="after")
+    def _some_check(self) -> Blind:
+        if not self.until.thresholds:
+            raise ValueError(f"name at least one of {', '.join(Checks.model_fields)}")
+        return self
+
+
 class StudyFile(_Strict):
     """What a study file may say; it is the same at every site."""
 
@@ -57,6 +87,8 @@ class StudyFile(_Strict):
     school_years: tuple[SchoolYearLabel, ...] = Field(min_length=1)
     assignment_date: Day
     largest_plausible_effect: float = Field(gt=0)
+    blind: Blind | None = None
+    family: tuple[Name, ...] = ()
     named_schools: tuple[SchoolUnitCode, ...] = ()
     policy: Name
     notebooks: tuple[Name, ...] = ()

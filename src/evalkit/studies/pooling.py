@@ -10,46 +10,32 @@ import pandas as pd
 
 from evalkit.disclosure import Policy, protect_alone
 from evalkit.errors import DesignError
-from evalkit.models import (
-    combine_sums,
-    detectable_effect,
-    event_study,
-    few_treated_effect,
-    placebo_distribution,
-)
+from evalkit.models import combine_sums
+from evalkit.studies.blinding import lift, veil
 from evalkit.studies.store import MAKERS, code_digest
+from evalkit.studies.study_verbs import VERBS, Answer, Question
 from evalkit.values import Curve, Estimate, Origin, Protectable, SchoolSums, fingerprint
 from evalkit.values.archive import read, write
-from evalkit.values.estimate import CurveKind
 
-Answer = Estimate | Curve
-CURVES: dict[str, tuple[CurveKind, tuple[str, ...]]] = {
-    "event_study": (
-        "event_study",
-        ("relative", "value", "low", "high", "band_low", "band_high", "schools", "pupils"),
-    ),
-    "placebo_distribution": ("placebo_distribution", ("left", "right", "assignments", "as_extreme")),
-}
+Own = tuple[tuple[str, SchoolSums], ...]
 
 
-def pending(verb: str, sums: SchoolSums, name: str, treated: int | None = None) -> Answer:
+def pending(question: Question, unit: str, origin: Origin | None) -> Answer:
     """Return the stand-in for a study's answer while not all sites' sums are there.
 
     Parameters
     ----------
-    verb
-        Name of the verb to be carried out later.
-    sums
-        The site's own sums, already asked to be protected.
-    name
-        Name of the answer.
-    treated
-        For ``detectable_effect``: how many treated schools to imagine.
+    question
+        What is asked; the site's own sums have been asked to be protected.
+    unit
+        Of the sums.
+    origin
+        Of the sums.
     """
-    details = (("verb", verb), ("sums", sums.name), ("treated", treated or 0))
-    if verb in CURVES:
-        return Curve(name, "pending", "to be made from all sites", sums.unit, pd.DataFrame(), "", details, sums.origin)
-    return Estimate(name, "to be made from all sites", "pending", None, sums.unit, details=details, origin=sums.origin)
+    told = "to be made from all sites"
+    if VERBS[question.verb].kind is not None:
+        return Curve(question.name, "pending", told, unit, pd.DataFrame(), "", question.details, origin)
+    return Estimate(question.name, told, "pending", None, unit, details=question.details, origin=origin)
 
 
 def protect_sums(sums: SchoolSums, policy: Policy) -> SchoolSums:
@@ -102,27 +88,50 @@ def gather_sums(
     return combine_sums([found[site] for site in sites if site in found]), missing
 
 
-def answer(question: Answer, folder: Path, sites: tuple[str, ...], own: SchoolSums | None = None) -> Answer:
-    """Make the study's answer to a pending question.
+def answer(
+    question: Question, unit: str, origin: Origin | None, *, folder: Path, sites: tuple[str, ...], own: Own = ()
+) -> Answer:
+    """Make the study's answer.
+
+    Parameters
+    ----------
+    question
+        What is asked.
+    unit, origin
+        Of the sums, for an answer that cannot be made.
+    folder, sites
+        As `gather_sums`.
+    own
+        A site's sums that are not kept, by name, in place of what is kept for it: those of a notebook opened by hand.
 
     Raises
     ------
     DesignError
         If all sites are there and the design cannot answer. Where sites are missing the answer is empty and says so.
     """
-    sums, missing = gather_sums(str(question.detail("sums")), folder, sites, own)
+    mine = dict(own)
+    gathered = [gather_sums(name, folder, sites, mine.get(name)) for name in question.sums]
+    missing = tuple(site for site in sites if any(site in absent for _, absent in gathered))
     facts: tuple[tuple[str, str | float | int], ...] = (("sites_missing", ", ".join(missing)),) if missing else ()
+    there = [sums for sums, _ in gathered if sums is not None]
     try:
-        if sums is None:
+        if len(there) < len(gathered):
             raise DesignError("no site's sums are there")
-        made = _carry_out(question, sums)
+        made = _made(question, there, origin)
     except DesignError:
         if not missing:
             raise
-        return _unanswered(question, facts)
-    if isinstance(made, Estimate):
-        made = with_design_facts(made, sums.outcome, question.origin)
-    return replace(made, details=made.details + facts, origin=question.origin)
+        made = VERBS[question.verb].empty(question, unit)
+    return replace(made, details=made.details + facts, origin=origin)
+
+
+def _made(question: Question, sums: list[SchoolSums], origin: Origin | None) -> Answer:
+    declared = origin.blind if origin is not None else ()
+    hidden = veil(question, sums[0], declared)
+    if hidden is not None:
+        return hidden
+    made = lift(VERBS[question.verb].carry_out(sums, question), question, declared)
+    return with_design_facts(made, sums[0].outcome, origin) if isinstance(made, Estimate) else made
 
 
 def with_design_facts(estimate: Estimate, outcome: str, origin: Origin | None) -> Estimate:
@@ -135,7 +144,7 @@ def with_design_facts(estimate: Estimate, outcome: str, origin: Origin | None) -
 
 
 def resolve(
-    requests: Mapping[str, Protectable], folder: Path, sites: tuple[str, ...], made: dict[tuple[object, ...], Answer]
+    requests: Mapping[str, Protectable], folder: Path, sites: tuple[str, ...], made: dict[Question, Answer]
 ) -> dict[str, Protectable]:
     """Return a site's requests with every pending one answered.
 
@@ -156,30 +165,10 @@ def resolve(
             getattr(value, "design", ""),
             getattr(value, "kind", ""),
         ):
-            question = (value.name, value.details)
+            question = Question.of(value)
             if question not in made:
-                made[question] = answer(value, folder, sites)
+                made[question] = answer(question, value.unit, value.origin, folder=folder, sites=sites)
             resolved[key] = replace(made[question], origin=value.origin)
         else:
             resolved[key] = value
     return resolved
-
-
-def _carry_out(question: Answer, sums: SchoolSums) -> Answer:
-    verb, name = question.detail("verb"), question.name
-    if verb == "few_treated_effect":
-        return few_treated_effect(sums, name=name)
-    if verb == "event_study":
-        return event_study(sums, name=name)
-    if verb == "placebo_distribution":
-        return placebo_distribution(sums, name=name)
-    treated = question.detail("treated")
-    return detectable_effect(sums, treated=int(treated) if treated else None, name=name)
-
-
-def _unanswered(question: Answer, facts: tuple[tuple[str, str | float | int], ...]) -> Answer:
-    if isinstance(question, Curve):
-        kind, columns = CURVES[str(question.detail("verb"))]
-        empty = pd.DataFrame(columns=list(columns), dtype="float64")
-        return replace(question, kind=kind, estimand="not made: sites are missing", frame=empty, details=facts)
-    return replace(question, design="effect", estimand="not made: sites are missing", details=facts)

@@ -25,9 +25,10 @@ from evalkit.studies.notebooks import NotebookDone, NotebookTask, run_notebook
 from evalkit.studies.opening import PassFile, Place, find_place, policy_of, take_in
 from evalkit.studies.overview import publish_reports
 from evalkit.studies.parameters import chosen_sites, digest_of, site_files
-from evalkit.studies.pooling import Answer, gather_sums, keep_sums, protect_sums, resolve, sums_folder
+from evalkit.studies.pooling import gather_sums, keep_sums, protect_sums, resolve, sums_folder
 from evalkit.studies.publishing import Edition, Published, render_report
 from evalkit.studies.store import EVERY_ROOM, code_digest, environment_digest
+from evalkit.studies.study_verbs import Answer, Question
 from evalkit.values import Protectable, SchoolSums, fingerprint
 from evalkit.values.origin import Pass
 
@@ -263,7 +264,7 @@ def _protect(plan: Plan) -> None:
             keep_sums(protect_sums(value, policy_of(site.place)), plan.sums, site.place.site.site)
     for name in sorted(names):
         _refuse_untreated(plan, name)
-    made: dict[tuple[object, ...], Answer] = {}
+    made: dict[Question, Answer] = {}
     for site in plan.sites:
         resolved = resolve(requests[site.place.site.site], plan.sums, plan.every_site, made)
         _protect_site(plan, site, resolved)

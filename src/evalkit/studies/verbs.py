@@ -10,9 +10,11 @@ from typing import Any, Literal, TypeVar
 
 from evalkit import disclosure, models, panels
 from evalkit.cohorts.build import build_cohort as find_cohort
+from evalkit.errors import DesignError
 from evalkit.measures import attendance, connectedness
 from evalkit.reports import show as reports_show
-from evalkit.studies.pooling import Answer, answer, pending, protect_sums, sums_folder, with_design_facts
+from evalkit.studies.asking import study_wide
+from evalkit.studies.pooling import with_design_facts
 from evalkit.studies.store import Store, result_key
 from evalkit.values import (
     Cohort,
@@ -151,7 +153,7 @@ def tabulate(source: Panel | Cohort, measures: Sequence[Measure], *, by: Sequenc
     return replace(made, origin=source.origin)
 
 
-def school_sums(panel: Panel, *, outcome: str) -> SchoolSums:
+def school_sums(panel: Panel, *, outcome: str, adjust: Sequence[str] = ()) -> SchoolSums:
     """Sum one outcome per school, as the study's estimate needs it from each site.
 
     Parameters
@@ -160,41 +162,66 @@ def school_sums(panel: Panel, *, outcome: str) -> SchoolSums:
         With the outcome among its measures.
     outcome
         Name of the measure.
+    adjust
+        Columns known before the start, such as ``["sex"]``, that the effect is adjusted for; at most six.
     """
-    made = _kept(panel.origin, ("sums", panel.fingerprint, outcome), lambda: panels.school_sums(panel, outcome=outcome))
-    return replace(made, name=f"sums_{outcome}", origin=panel.origin)
+    parts = ("sums", panel.fingerprint, outcome, tuple(adjust))
+    made = _kept(panel.origin, parts, lambda: panels.school_sums(panel, outcome=outcome, adjust=adjust))
+    name = "_".join(("sums", outcome, *(("by", *adjust) if adjust else ())))
+    return replace(made, name=name, origin=panel.origin)
 
 
 def few_treated_effect(sums: SchoolSums, *, name: str = "forum_effect") -> Estimate:
     """Estimate the effect of forums from the sums of all sites. See `evalkit.models.few_treated_effect`."""
-    made = _study_wide("few_treated_effect", sums, name, lambda: models.few_treated_effect(sums, name=name))
+    made = study_wide("few_treated_effect", (sums,), name, lambda: models.few_treated_effect(sums, name=name))
     assert isinstance(made, Estimate)
     return made
 
 
 def event_study(sums: SchoolSums, *, name: str = "forum_event_study") -> Curve:
     """Estimate the difference term by term around the start. See `evalkit.models.event_study`."""
-    made = _study_wide("event_study", sums, name, lambda: models.event_study(sums, name=name))
+    made = study_wide("event_study", (sums,), name, lambda: models.event_study(sums, name=name))
     assert isinstance(made, Curve)
     return made
 
 
-def placebo_distribution(sums: SchoolSums, *, name: str = "forum_placebos") -> Curve:
-    """Give the effects under every admissible assignment. See `evalkit.models.placebo_distribution`."""
-    made = _study_wide("placebo_distribution", sums, name, lambda: models.placebo_distribution(sums, name=name))
-    assert isinstance(made, Curve)
-    return made
+def staggered_effect(
+    panel: Panel,
+    *,
+    outcome: str,
+    control: Literal["never", "not_yet"] = "never",
+    aggregate: Literal["simple", "dynamic", "group", "calendar"] = "simple",
+    covariates: Sequence[str] = (),
+    unbalanced: Literal["pairwise", "balanced"] = "pairwise",
+    name: str = "staggered_effect",
+) -> Estimate | Curve:
+    """Estimate group-time effects in a panel with many treated clusters. See `evalkit.models.staggered_effect`.
 
-
-def detectable_effect(
-    sums: SchoolSums, *, treated: int | None = None, name: str = "forum_detectable_effect"
-) -> Estimate:
-    """Find the smallest effect the design finds in 8 of 10. See `evalkit.models.detectable_effect`."""
-    made = _study_wide(
-        "detectable_effect", sums, name, lambda: models.detectable_effect(sums, treated=treated, name=name), treated
+    Raises
+    ------
+    DesignError
+        Also where the study's effects stay hidden until checks pass: those are judged on all sites' sums alone.
+    """
+    if panel.origin is not None and panel.origin.blind:
+        raise DesignError(
+            "the study hides effects until its checks pass, and one site's panel cannot tell whether they do",
+            remedy="use few_treated_effect, which is hidden and shown by those checks",
+        )
+    parts = ("staggered", panel.fingerprint, outcome, control, aggregate, tuple(covariates), unbalanced, name)
+    made = _kept(
+        panel.origin,
+        parts,
+        lambda: models.staggered_effect(
+            panel,
+            outcome=outcome,
+            control=control,
+            aggregate=aggregate,
+            covariates=covariates,
+            unbalanced=unbalanced,
+            name=name,
+        ),
     )
-    assert isinstance(made, Estimate)
-    return made
+    return replace(made, origin=panel.origin)
 
 
 def presence(tables: Tables, *, day: date, name: str = "presence") -> Table:
@@ -266,21 +293,6 @@ def protect(value: Protectable, *, policy: disclosure.Policy | None = None) -> P
 def show(protected: Protected, *more: Protected, view: str | None = None) -> None:
     """Show protected values: a table, a figure, a sentence or a box. See `evalkit.reports.show.show`."""
     reports_show.show(protected, *more, view=view)
-
-
-def _study_wide(
-    verb: str, sums: SchoolSums, name: str, alone: Callable[[], Answer], treated: int | None = None
-) -> Answer:
-    origin = sums.origin
-    if origin is None or origin.site is None:
-        return alone()
-    question = pending(verb, sums, name, treated)
-    if origin.stage != "interactive":
-        protect(sums)
-        return question
-    policy = disclosure.load_policy(origin.policy, Path(origin.policies))
-    folder = sums_folder(Path(origin.store), origin.study_digest, origin.key)
-    return answer(question, folder, origin.sites, protect_sums(sums, policy))
 
 
 def _kept(origin: Origin | None, parts: tuple[object, ...], make: Callable[[], Noun]) -> Noun:

@@ -242,6 +242,12 @@ class Cohort:
         return len(self.frame)
 
     @property
+    def followed_from(self) -> pd.Series:
+        """First day of each person's follow-up; of a cohort made by hand that does not say it, the entry."""
+        started: pd.Series = self.frame["entry"]
+        return self.frame[["entry", "follow_from"]].max(axis=1) if "follow_from" in self.frame else started
+
+    @property
     def fingerprint(self) -> str:
         """Digest of who is in it and from when to when."""
         return fingerprint(self.key, self.frame)
@@ -249,14 +255,21 @@ class Cohort:
 
 @dataclass(frozen=True, eq=False)
 class Matched:
-    """A cohort and the comparison persons found for it.
+    """A cohort and the comparison persons found for it, each a cohort of its own.
+
+    A person may stand in both: as a comparison until the day of entering the cohort, and in the cohort from then on.
 
     Parameters
     ----------
     cohort
-        Both together. Its frame has four more columns: ``in_cohort`` (bool), ``match_id`` (int64; a person of the
-        cohort and those compared with it share one), ``weight`` (float64: 1 in the cohort; comparison persons share 1)
-        and ``distance`` (float64, 0 where nothing but exact columns was matched on).
+        Those for whom somebody was found. Its frame has three more columns: ``match_id`` (int64; a person of the cohort
+        and those compared with it share one), ``weight`` (float64, 1) and ``distance`` (float64, mean of the comparison
+        persons', 0 where nothing but exact columns was matched on).
+    comparisons
+        Those found. Its frame has the same columns, where those compared with one person share the weight 1; and
+        ``joins`` (datetime64, the day on which the comparison person enters the cohort, NaT for who never does), on
+        which the comparison's follow-up ends: ``censored_at`` is that day at the latest, an exit on it or later is not
+        seen, and panels hold only periods that had ended by then.
     before
         Balance of cohort and pool, everyone whose values are known.
     after
@@ -266,6 +279,7 @@ class Matched:
     """
 
     cohort: Cohort
+    comparisons: Cohort
     before: Balance
     after: Balance
     unmatched: int

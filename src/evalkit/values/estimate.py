@@ -44,7 +44,7 @@ class Diagnostics:
         return next((item.value for item in self.items if item.name == name), None)
 
 
-Design = Literal["effect", "association", "change", "level", "pending"]
+Design = Literal["effect", "association", "change", "level", "pending", "blinded"]
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ class Estimate:
     estimand
         What was estimated, in one English sentence.
     design
-        ``"effect"``, ``"association"``, ``"change"`` (over time, never called effect), ``"level"``, or ``"pending"``
-        where the study's estimate is not made yet.
+        ``"effect"``, ``"association"``, ``"change"`` (over time, never called effect), ``"level"``, ``"pending"``
+        where the study's estimate is not made yet, or ``"blinded"`` where it stays hidden until declared checks pass.
     value
         The number, None if only an interval (or nothing) can be given.
     unit
@@ -84,7 +84,8 @@ class Estimate:
     Raises
     ------
     ValueError
-        On an empty estimand, or a Wald interval (one with a standard error) that misses the value.
+        On an empty estimand, a Wald interval (one with a standard error) that misses the value, or a number in an
+        estimate that is pending or blinded.
     """
 
     name: str
@@ -110,6 +111,9 @@ class Estimate:
     def __post_init__(self) -> None:
         if not self.estimand.strip():
             raise ValueError("an estimate says what it estimates")
+        numbers = (self.value, self.standard_error, self.p, self.n, self.persons_minimum, self.interval or None)
+        if self.design in {"pending", "blinded"} and any(number is not None for number in numbers):
+            raise ValueError(f"a {self.design} estimate holds no number")
         if self.standard_error is not None and self.value is not None and self.interval:
             inside = any(s.low - 1e-12 <= self.value <= s.high + 1e-12 for s in self.interval)
             if not inside:
@@ -140,6 +144,7 @@ CurveKind = Literal[
     "dose_response",
     "power",
     "pending",
+    "blinded",
 ]
 
 
@@ -152,15 +157,16 @@ class Curve:
     name, kind, estimand, unit, method
         As for an `Estimate`.
     frame
-        event_study: ``relative`` (int), ``value``, ``low``, ``high`` (pointwise), ``band_low``, ``band_high``
-        (uniform), ``schools``, ``pupils``. placebo_distribution: ``left``, ``right`` (bin edges), ``assignments``
-        (count), ``as_extreme`` (count of those at least as far from 0 as the observed). placebo_size: ``method``,
-        ``size`` (share of placebos in which the interval misses 0), ``width`` (median, NaN where it has no end),
-        ``placebos`` (count), ``headline``, ``offered`` (0 or 1). sensitivity: ``restriction`` (``"relative"`` or
-        ``"smooth"``), ``bound``, ``low``, ``high``, ``schools``, ``pupils``. estimators: ``method`` (code), ``value``,
-        ``low``, ``high`` (NaN where no valid interval exists), ``headline`` (0 or 1), ``schools``, ``pupils``. family:
-        ``outcome``, ``unit``, ``value``, ``low``, ``high``, ``p``, ``p_adjusted``, ``schools``, ``pupils``. power:
-        ``effect``, ``power``.
+        event_study: ``relative`` (int; times since the start, or what detail ``axis`` names), ``value``,
+        ``low``, ``high`` (pointwise), ``band_low``, ``band_high`` (uniform), ``schools``, ``pupils``.
+        placebo_distribution: ``left``, ``right`` (bin edges), ``assignments`` (count), ``as_extreme`` (count of
+        those at least as far from 0 as the observed). placebo_size: ``method``, ``size`` (share of placebos in
+        which the interval misses 0), ``width`` (median, NaN where it has no end), ``placebos`` (count),
+        ``headline``, ``offered`` (0 or 1). sensitivity: ``restriction`` (``"relative"`` or ``"smooth"``),
+        ``bound``, ``low``, ``high``, ``schools``, ``pupils``. estimators: ``method`` (code), ``value``,
+        ``low``, ``high`` (NaN where no valid interval exists), ``headline`` (0 or 1), ``schools``, ``pupils``.
+        family: ``outcome``, ``unit``, ``value``, ``low``, ``high``, ``p``, ``p_adjusted``, ``schools``,
+        ``pupils``. power: ``effect``, ``power``.
     details
         Named facts that the text needs.
     """

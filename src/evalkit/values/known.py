@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from evalkit.values.events import Events
 
 DAY = timedelta(days=1)
+CLOSING_DAYS = 1
 CALENDAR = {"day": "date", "period": "string", "start": "date", "end": "date"}
 FACT_WINDOW = ("period", "period_start", "period_end")
 
@@ -46,6 +47,7 @@ class Known:
     grid: ibis.Table
     calendar: ibis.Table | None = None
     _given: set[ops.Node] = field(default_factory=set, repr=False)
+    _closed: set[ops.Node] = field(default_factory=set, repr=False)
 
     def __contains__(self, name: object) -> bool:
         return name in self.tables
@@ -108,6 +110,21 @@ class Known:
         """
         return self._history(name, self.tables[name], day)
 
+    def closed(self, name: str, *, day: str = "start") -> ibis.Table:
+        """Give what `history` gives, as it was known when the day after each period had come: ends on its last day too.
+
+        The end of an interval is the day after its last day, and known on that day. An interval whose last day is the
+        period's ends in the period, yet this is known on the first day after it. What ended in a period is counted over
+        these rows, with ends in (period's start, period's end]: dated by the last day, and settled a day after it.
+        Nothing that became known later than that one day is seen. A measure over them says so by `Measure.lag_days`.
+
+        Returns
+        -------
+        ibis.Table
+            As from `history`.
+        """
+        return self._history(name, self.tables[name], day, CLOSING_DAYS)
+
     def events(self, events: Events) -> ibis.Table:
         """Give the events that had happened, and were known, before the ends of the grid's periods.
 
@@ -151,19 +168,30 @@ class Known:
         reached = expression.op().find(ops.PhysicalTable, filter=lambda node: node not in self._given)
         return tuple(sorted({leaf.name for leaf in reached if "known_from" in leaf.schema}))
 
+    def lag_days(self, expression: ibis.Table) -> int:
+        """Return how many days after their periods an expression rests on: 1 where it reads `closed`, else 0."""
+        return CLOSING_DAYS if expression.op().find(lambda node: node in self._closed) else 0
+
     def _windows(self) -> ibis.Table:
         return self.grid.rename(period_start="start", period_end="end", grid_school="school_id")
 
-    def _history(self, name: str, rows: ibis.Table, day: str) -> ibis.Table:
+    def _history(self, name: str, rows: ibis.Table, day: str, lag_days: int = 0) -> ibis.Table:
         windows = self._windows()
         same_person = rows.person_id == windows.person_id
         joined = rows.join(windows, [same_person, rows[day] < windows.period_end], rname="{name}_grid")
-        return self._seen(name, rows.columns, joined)
+        return self._seen(name, rows.columns, joined, lag_days=lag_days)
 
-    def _seen(self, name: str, columns: Sequence[str], joined: ibis.Table, *conditions: ibis.Value) -> ibis.Table:
+    def _seen(
+        self, name: str, columns: Sequence[str], joined: ibis.Table, *conditions: ibis.Value, lag_days: int = 0
+    ) -> ibis.Table:
         known = joined.filter(joined.known_from < joined.period_end, *conditions)
-        seen = known.select(*seen_columns(name, columns, known, known.period_end), *FACT_WINDOW)
+        before = known.period_end
+        if lag_days:
+            before = (before + ibis.interval(days=lag_days)).cast("date")
+        seen = known.select(*seen_columns(name, columns, known, before), *FACT_WINDOW)
         self._given.add(seen.op())
+        if lag_days:
+            self._closed.add(seen.op())
         return seen
 
 

@@ -46,6 +46,9 @@ class Measure:
     asks_for
         ``"everyone"`` where it is judged when a time has run out, so that those who left belong to it: a panel of the
         enrolled alone would keep those for whom it went one way.
+    lag_days
+        How many days after the period the measure rests on: 1 where it counts what ended in the period
+        (`Known.closed`), for an end is known on the day after the last; 0 for all others.
 
     Raises
     ------
@@ -65,6 +68,7 @@ class Measure:
     parameters: tuple[tuple[str, object], ...] = ()
     meaning: str = ""
     asks_for: Literal["enrolled", "everyone"] = "enrolled"
+    lag_days: Literal[0, 1] = 0
 
     def __post_init__(self) -> None:
         if self.kind == "ratio" and (self.numerator is None or self.denominator is None):
@@ -80,5 +84,5 @@ class Measure:
             If a measure of one's own is no expression over the canonical tables.
         """
         asked = written_out(self.name, lambda: (self.compute(empty_known()),)) if is_own(self.compute) else ()
-        divided = (self.direction, self.numerator, self.denominator, self.coverage, self.asks_for)
+        divided = (self.direction, self.numerator, self.denominator, self.coverage, self.asks_for, self.lag_days)
         return fingerprint(self.name, self.kind, self.unit, self.columns, self.parameters, divided, asked)

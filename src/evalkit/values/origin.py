@@ -38,6 +38,10 @@ class Origin:
         Every site of the study.
     largest_plausible_effect
         Percentage points, set beforehand by the study; a detectable effect above it means too little data.
+    blind
+        Checks that must pass before effects are shown, ``(name, threshold)``; empty where effects are never hidden.
+    family
+        Outcomes whose effects the study declared beforehand as one family.
     stage
         ``"interactive"`` in a notebook opened by hand; ``"collect"`` and ``"show"`` in a run's two passes.
     run, run_folder, notebook
@@ -60,6 +64,8 @@ class Origin:
     policies: str = ""
     sites: tuple[str, ...] = ()
     largest_plausible_effect: float | None = None
+    blind: tuple[tuple[str, float], ...] = ()
+    family: tuple[str, ...] = ()
     run: str = ""
     run_folder: str = ""
     notebook: str = ""

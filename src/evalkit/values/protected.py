@@ -86,6 +86,8 @@ def parts(value: Protectable) -> tuple[object, ...]:
     if isinstance(value, Curve):
         return ("curve", value.name, value.kind, value.estimand, value.unit, value.method, value.details, value.frame)
     if isinstance(value, SchoolSums):
-        return ("sums", value.outcome, value.unit, value.labels, value.schools, value.terms, value.contrasts)
+        frames = (value.schools, value.terms, value.contrasts, value.moves, value.covariates, value.products)
+        merging = (value.merged, value.left_out, value.treated_left_out, value.rule)
+        return ("sums", value.outcome, value.unit, value.labels, value.adjusted, *frames, *merging)
     facts = (value.interval, value.level, value.standard_error, value.p, value.attainable_p, value.n, value.clusters)
     return ("estimate", value.name, value.estimand, value.value, value.unit, *facts, value.diagnostics, value.details)

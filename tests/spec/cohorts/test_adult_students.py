@@ -67,6 +67,21 @@ def test_a_course_participant_attended_at_least_once() -> None:
     assert matches(cohort.frame, "person_id entry exit exit_cause \n dan 2021-09-07 - ''")
 
 
+def test_who_attended_before_the_first_day_of_the_course_is_a_participant() -> None:
+    """Anna came to an introduction in the week before the course: she entered then, and is followed from the first day
+    of the course, for the register knows of no course before.
+    """
+    tables = site(
+        persons="person_id \n anna",
+        courses="""
+        person_id course_id school_type start      attended_from end        outcome
+        anna      a1        VUXGR       2021-09-06 2021-08-30    2022-01-10 completed
+        """,
+    )
+    cohort = build_cohort(tables, komvux_participants(BETWEEN, AS_OF))
+    assert matches(cohort.frame, "person_id entry follow_from \n anna 2021-08-30 2021-09-06")
+
+
 def test_the_parts_of_adult_education_are_chosen() -> None:
     """SFI is a part like others, but is asked for by name."""
     cohort = build_cohort(drawn(), komvux_participants(BETWEEN, AS_OF, parts=("sfi",)))
@@ -90,5 +105,5 @@ def test_beginners_who_came_are_in_both_cohorts() -> None:
 def test_test_persons_of_adult_education() -> None:
     """The definitions' own test persons come out as expected."""
     assert len(check_cases(sfi_beginners(BETWEEN, AS_OF))) == 6
-    assert len(check_cases(komvux_participants(BETWEEN, AS_OF))) == 6
+    assert len(check_cases(komvux_participants(BETWEEN, AS_OF))) == 7
     assert check_cases(komvux_participants(("2023-03-01", "2023-12-31"), "2024-06-01", parts=("sfi", "basic")))

@@ -1,7 +1,8 @@
 """Comparison persons.
 
 Each person of a cohort is matched with the free persons of a pool who are alike in some columns and nearest in measures
-from before entry. What came after entry is refused: it would hide the very difference that is looked for.
+from before entry. What came after entry is refused: it would hide the very difference that is looked for. So is leaving
+out those who enter the cohort later: they are comparisons until they do.
 """
 
 from __future__ import annotations
@@ -20,15 +21,16 @@ from evalkit.values import Cohort, Flow, FlowStep, Panel
 AS_OF = date(2023, 7, 1)
 
 
-def cohort(name: str, **sexes: str) -> Cohort:
-    day = pd.Timestamp("2022-08-17")
+def cohort(name: str, *, entered: dict[str, str] | None = None, **sexes: str) -> Cohort:
+    days = [pd.Timestamp((entered or {}).get(person, "2022-08-17")) for person in sexes]
     frame = pd.DataFrame(
         {
             "person_id": list(sexes),
-            "entry": day,
-            "follow_from": day,
+            "entry": days,
+            "follow_from": days,
             "exit": pd.Series(pd.NaT, index=range(len(sexes)), dtype="datetime64[us]"),
             "exit_cause": "",
+            "censored_at": pd.Timestamp(AS_OF),
             "sex": list(sexes.values()),
         }
     )
@@ -53,17 +55,68 @@ def test_exact_and_nearest() -> None:
     assert matches(
         found.cohort.frame,
         """
-        person_id sex   in_cohort match_id weight
-        anna      woman True      1        1
-        bo        man   True      2        1
-        cia       woman True      3        1
-        eva       woman False     1        1
-        fia       woman False     3        1
-        hal       man   False     2        1
+        person_id sex   match_id weight
+        anna      woman 1        1
+        bo        man   2        1
+        cia       woman 3        1
+        """,
+    )
+    assert matches(
+        found.comparisons.frame,
+        """
+        person_id sex   match_id weight joins
+        eva       woman 1        1      -
+        fia       woman 3        1      -
+        hal       man   2        1      -
         """,
     )
     assert found.unmatched == 0
     assert [step.id for step in found.cohort.flow.steps] == ["candidates", "measured", "matched"]
+    assert [(step.id, step.persons) for step in found.comparisons.flow.steps] == [
+        ("candidates", 5),
+        ("free", 5),
+        ("measured", 5),
+        ("chosen", 3),
+    ]
+
+
+def test_who_enters_later_may_be_a_comparison_until_then() -> None:
+    """Eva enters the cohort in January: she is no comparison for herself nor for whoever enters after her, and one for
+    anna until she enters. Bo was in the cohort when he came into the pool, and is none. Who leaves before entering the
+    cohort has left; who is seen to leave after it has not.
+    """
+    later = {"eva": "2023-01-09", "cia": "2023-02-06"}
+    ours = cohort("ours", entered=later, anna="woman", bo="man", eva="woman", cia="woman")
+    pool = cohort("pool", bo="man", eva="woman", fia="woman")
+    values = rates(anna=0.9, bo=0.85, eva=0.9, cia=0.9, fia=0.2)
+    found = matched(ours, pool, values=values, exact=("sex",), nearest=("rate",))
+    assert matches(found.cohort.frame, "person_id entry match_id \n anna 2022-08-17 1 \n cia 2023-02-06 2")
+    assert matches(
+        found.comparisons.frame,
+        """
+        person_id entry      censored_at joins      match_id
+        eva       2022-08-17 2023-01-09  2023-01-09 1
+        fia       2022-08-17 2023-07-01  -          2
+        """,
+    )
+    assert [(step.id, step.persons) for step in found.comparisons.flow.steps][:2] == [("candidates", 3), ("free", 2)]
+    leaves = pool.frame.assign(exit=pd.to_datetime(["2023-01-01", "2022-12-01", "2023-06-01"]), exit_cause="moved")
+    left = matched(ours, replace(pool, frame=leaves), values=values, exact=("sex",), nearest=("rate",))
+    assert matches(left.comparisons.frame, "person_id exit \n eva 2022-12-01 \n fia 2023-06-01")
+    stays = leaves.assign(exit=pd.Timestamp("2023-06-01"))
+    still = matched(ours, replace(pool, frame=stays), values=values, exact=("sex",), nearest=("rate",))
+    assert matches(still.comparisons.frame, "person_id exit exit_cause \n eva - '' \n fia 2023-06-01 moved")
+
+
+def test_that_somebody_enters_later_changes_nobodys_comparisons_before() -> None:
+    """Whether eva ever enters the cohort does not change whom she is compared with."""
+    pool = cohort("pool", eva="woman", fia="woman")
+    values = rates(anna=0.9, eva=0.9, fia=0.2)
+    never = matched(cohort("ours", anna="woman"), pool, values=values, nearest=("rate",))
+    ours = cohort("ours", entered={"eva": "2023-01-09"}, anna="woman", eva="woman")
+    later = matched(ours, pool, values=values, nearest=("rate",))
+    first = [each.comparisons.frame.set_index("match_id").at[1, "person_id"] for each in (never, later)]
+    assert first == ["eva", "eva"]
 
 
 def test_balance_before_and_after() -> None:
@@ -80,7 +133,7 @@ def test_balance_before_and_after() -> None:
 def test_each_comparison_person_is_used_once_and_shares_the_weight() -> None:
     """With a ratio of two everyone chooses once before anyone chooses again; the comparison persons of one share 1."""
     found = matched(OURS, POOL, values=BEFORE, nearest=("rate",), ratio=2)
-    others = found.cohort.frame[~found.cohort.frame["in_cohort"]]
+    others = found.comparisons.frame
     assert not others["person_id"].duplicated().any()
     assert others.groupby("match_id")["weight"].sum().to_list() == [1.0, 1.0, 1.0]
     assert sorted(others.groupby("match_id").size()) == [1, 2, 2]
@@ -92,7 +145,10 @@ def test_a_caliper_leaves_unmatched_who_has_nobody_near() -> None:
     found = matched(OURS, POOL, values=values, nearest=("rate",), caliper=0.2)
     assert found.unmatched == 1
     assert [step.persons for step in found.cohort.flow.steps] == [3, 3, 2]
-    assert set(found.cohort.frame["person_id"]) == {"anna", "bo", "dan", "eva"}
+    assert [set(each.frame["person_id"]) for each in (found.cohort, found.comparisons)] == [
+        {"anna", "bo"},
+        {"dan", "eva"},
+    ]
 
 
 def test_who_has_no_value_is_not_matched() -> None:
@@ -100,27 +156,18 @@ def test_who_has_no_value_is_not_matched() -> None:
     values = rates(anna=0.9, bo=None, dan=0.1, eva=0.85, fia=None)
     found = matched(OURS, POOL, values=values, nearest=("rate",))
     assert [step.persons for step in found.cohort.flow.steps] == [3, 1, 1]
-    assert set(found.cohort.frame["person_id"]) == {"anna", "eva"}
+    assert [*found.cohort.frame["person_id"], *found.comparisons.frame["person_id"]] == ["anna", "eva"]
 
 
 def test_ties_go_to_the_lower_pseudonym_in_whatever_order_persons_stand() -> None:
     """The same persons give the same matches."""
     values = rates(anna=0.5, bo=0.5, cia=0.5, dan=0.5, eva=0.5, fia=0.5, gun=0.5, hal=0.5)
     found = matched(OURS, POOL, values=values, nearest=("rate",))
-    assert matches(
-        found.cohort.frame[["person_id", "match_id"]],
-        """
-        person_id match_id
-        anna      1
-        bo        2
-        cia       3
-        dan       1
-        eva       2
-        fia       3
-        """,
-    )
+    assert matches(found.cohort.frame, "person_id match_id \n anna 1 \n bo 2 \n cia 3")
+    assert matches(found.comparisons.frame, "person_id match_id \n dan 1 \n eva 2 \n fia 3")
     turned = matched(OURS, POOL, values=values[::-1], nearest=("rate",))
     pd.testing.assert_frame_equal(turned.cohort.frame, found.cohort.frame)
+    pd.testing.assert_frame_equal(turned.comparisons.frame, found.comparisons.frame)
 
 
 def test_the_panels_last_whole_period_before_entry_counts() -> None:
@@ -132,7 +179,8 @@ def test_the_panels_last_whole_period_before_entry_counts() -> None:
     frame = pd.DataFrame(rows, columns=["person_id", "time", "rate"]).assign(school="A")
     panel = Panel(frame, "person_id", "time", "school", labels=((0, "VT2022"), (1, "HT2022")))
     found = matched(OURS, POOL, values=panel, nearest=("rate",))
-    assert found.cohort.frame.set_index("person_id")["match_id"].to_dict() == {"anna": 1, "bo": 2, "dan": 2, "eva": 1}
+    assert found.cohort.frame.set_index("person_id")["match_id"].to_dict() == {"anna": 1, "bo": 2}
+    assert found.comparisons.frame.set_index("person_id")["match_id"].to_dict() == {"dan": 2, "eva": 1}
     later = Panel(frame, "person_id", "time", "school", labels=((0, "HT2022"), (1, "VT2023")))
     with pytest.raises(DesignError, match="no period of the panel had ended"):
         matched(OURS, POOL, values=later, nearest=("rate",))

@@ -152,6 +152,15 @@ def _women(known: Known, candidates: ibis.Table) -> ibis.Table:
     return candidates.semi_join(persons.filter(persons.sex == "woman"), "person_id")
 
 
+def test_a_criterion_that_sees_the_day_after_it_is_settled_is_refused() -> None:
+    """Measures may count what ended with the period's last day; nobody is chosen by what was known a day too late."""
+    early = Criterion(
+        "early", "tittar", "peeks", "person", lambda known, these: these.semi_join(known.closed("support"), "person_id")
+    )
+    with pytest.raises(DesignError, match="would see the day after it is settled"):
+        build_cohort(drawn(), definition(early))
+
+
 def test_a_criterion_that_reads_tables_past_what_is_known_is_refused() -> None:
     """It would choose persons by facts from later, such as how it went for them."""
     tables = drawn()

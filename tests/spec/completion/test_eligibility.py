@@ -18,38 +18,32 @@ YEAR_9 = """
 person_id school_id year_group start      end
 anna      A         9          2021-08-17 2022-06-14
 """
-TWO_PUPILS = """
-person_id school_id year_group start      end
-anna      A         9          2021-08-17 2022-06-14
-bo        A         9          2021-08-17 2022-06-14
-"""
-EIGHT = """
+TWO_PUPILS = YEAR_9 + "bo A 9 2021-08-17 2022-06-14 \n"
+GRADES = """
 person_id subject grade
-anna      SV      E
-anna      EN      E
+"""
+SWEDISH = "anna      SV      E\n"
+OTHER_CORE = """anna      EN      E
 anna      MA      E
-anna      BI      E
+"""
+CORE = GRADES + SWEDISH + OTHER_CORE
+SCIENCE = """anna      BI      E
 anna      FY      E
-anna      BL      E
+"""
+CRAFTS = """anna      BL      E
 anna      MU      E
 anna      SL      E
 """
-TWELVE_WITHOUT_KE = """
-person_id subject grade
-anna      SV      E
-anna      EN      E
-anna      MA      E
-anna      BI      E
-anna      FY      E
-anna      KE      F
+EIGHT = CORE + SCIENCE + CRAFTS
+TWELVE_WITHOUT_KE = (
+    EIGHT
+    + """anna      KE      F
 anna      GE      E
 anna      HI      E
 anna      SH      E
-anna      BL      E
-anna      MU      E
-anna      SL      E
 anna      IDH     E
 """
+)
 
 
 def test_eight_passes_with_the_core_open_vocational_programmes() -> None:
@@ -104,18 +98,7 @@ def test_swedish_as_a_second_language_will_do_for_swedish() -> None:
     """SV = F and SVA = E is a pass in Swedish."""
     tables = site(
         enrolments=YEAR_9,
-        grades="""
-        person_id subject grade
-        anna      SV      F
-        anna      SVA     E
-        anna      EN      E
-        anna      MA      E
-        anna      BI      E
-        anna      FY      E
-        anna      BL      E
-        anna      MU      E
-        anna      SL      E
-        """,
+        grades=GRADES + OTHER_CORE + SCIENCE + CRAFTS + "anna SV F \n anna SVA E",
     )
     found = measured(completion.eligible("vocational"), tables, "VT2022")
     assert matches(found, "person_id eligible_vocational \n anna 1")
@@ -125,17 +108,7 @@ def test_swedish_and_swedish_as_a_second_language_count_once() -> None:
     """SV = E and SVA = E are one pass of the eight, not two."""
     tables = site(
         enrolments=YEAR_9,
-        grades="""
-        person_id subject grade
-        anna      SV      E
-        anna      SVA     E
-        anna      EN      E
-        anna      MA      E
-        anna      BI      E
-        anna      FY      E
-        anna      BL      E
-        anna      MU      E
-        """,
+        grades=CORE + SCIENCE + "anna SVA E \n anna BL E \n anna MU E",
     )
     assert matches(measured(completion.subjects_passed(), tables, "VT2022"), "person_id subjects_passed \n anna 7")
     found = measured(completion.eligible("vocational"), tables, "VT2022")
@@ -146,17 +119,7 @@ def test_mother_tongue_and_modern_languages_are_subjects() -> None:
     """Mother tongue and a modern language count among the eight passes like any other subject."""
     tables = site(
         enrolments=YEAR_9,
-        grades="""
-        person_id subject grade
-        anna      SV      E
-        anna      EN      E
-        anna      MA      E
-        anna      BI      E
-        anna      FY      E
-        anna      BL      E
-        anna      MLARA   E
-        anna      M2FRA   E
-        """,
+        grades=CORE + SCIENCE + "anna BL E \n anna MLARA E \n anna M2FRA E",
     )
     found = measured(completion.eligible("vocational"), tables, "VT2022")
     assert matches(found, "person_id eligible_vocational \n anna 1")
@@ -166,15 +129,7 @@ def test_a_block_grade_stands_for_its_subjects_that_have_none_of_their_own() -> 
     """NO stands for BI, FY and KE, and SO for GE, HI, RE and SH; a grade in the subject itself goes before."""
     tables = site(
         enrolments=YEAR_9,
-        grades="""
-        person_id subject grade
-        anna      SV      E
-        anna      EN      E
-        anna      MA      E
-        anna      NO      E
-        anna      SO      E
-        anna      SH      F
-        """,
+        grades=CORE + "anna NO E \n anna SO E \n anna SH F",
     )
     assert matches(measured(completion.subjects_passed(), tables, "VT2022"), "person_id subjects_passed \n anna 9")
 
@@ -225,15 +180,51 @@ def test_nobody_is_judged_before_the_school_year_has_ended() -> None:
     assert matches(found, "person_id period eligible_vocational \n anna HT2022 1 \n anna VT2022 1")
 
 
+def test_shares_of_judged_pupils_count_each_pupil_once() -> None:
+    """In the period in which year 9 ended: what is added up over terms would otherwise hold anna once for each later
+    one. Bo's grades came with him from elsewhere in September, and he counts in the autumn.
+    """
+    tables = site(
+        enrolments=YEAR_9,
+        grades="""
+        person_id subject grade registered known_from
+        anna      SV      E     2022-06-10 2022-06-10
+        anna      MA      F     2022-06-10 2022-06-10
+        bo        MA      E     2022-06-10 2022-09-05
+        """,
+    )
+    terms = ("HT2021", "VT2022", "HT2022", "VT2023")
+    reach = measured(completion.graded(), tables, *terms)
+    assert matches(reach, "person_id period graded_pupils graded_judged \n anna VT2022 1 1 \n bo HT2022 1 1")
+    failed = measured(completion.core_failed(), tables, *terms)
+    assert matches(
+        failed,
+        """
+        person_id period core_failed_subjects core_failed_recorded
+        anna      VT2022 1                    2
+        bo        HT2022 0                    1
+        """,
+    )
+
+
+def test_forecasts_are_counted_in_the_terms_in_which_grades_were_given() -> None:
+    """A term without a new grade makes no new forecast."""
+    tables = site(
+        enrolments=YEAR_9,
+        grades="""
+        person_id subject grade term   registered final
+        anna      MA      F     HT2021 2021-12-20 false
+        anna      EN      E     HT2022 2022-12-20 false
+        """,
+    )
+    found = measured(completion.core_failed(grades="term"), tables, "HT2021", "VT2022", "HT2022", "VT2023")
+    assert matches(found, "period core_failed_term_subjects core_failed_term_recorded \n HT2021 1 1 \n HT2022 1 2")
+
+
 def test_pupils_without_grades_are_in_the_denominator_and_those_who_left_are_not() -> None:
     """Bo finished year 9 without a grade: not eligible. Cy moved away in May, and is judged where she went."""
     tables = site(
-        enrolments="""
-        person_id school_id year_group start      end
-        anna      A         9          2021-08-17 2022-06-14
-        bo        A         9          2021-08-17 2022-06-14
-        cy        A         9          2021-08-17 2022-05-10
-        """,
+        enrolments=TWO_PUPILS + "cy A 9 2021-08-17 2022-05-10",
         grades=EIGHT,
     )
     found = measured(completion.eligible("vocational"), tables, "VT2022")

@@ -21,6 +21,22 @@ anna      HT2021 2021-11-01 A2   affective 3
 anna      HT2021 2021-11-01 K1   cognitive 2
 anna      HT2021 2021-11-01 K2   cognitive -
 """
+EACH_ANSWER = """
+person_id wave   date       item answer
+anna      HT2021 2021-11-01 a    4
+bo        HT2021 2021-11-01 a    3
+cia       HT2021 2021-11-01 a    2
+dan       HT2021 2021-11-01 a    1
+"""
+ONE_DOES_NOT_KNOW = """
+person_id wave   date       item answer
+anna      HT2021 2021-11-01 a    4
+anna      HT2021 2021-11-01 b    4
+anna      HT2021 2021-11-01 c    -
+bo        HT2021 2021-11-01 a    1
+bo        HT2021 2021-11-01 b    1
+bo        HT2021 2021-11-01 c    1
+"""
 
 
 class TestWhichAnswersCount:
@@ -149,18 +165,10 @@ class TestDimensions:
 
 
 class TestScoring:
-    TABLES = """
-    person_id wave   date       item answer
-    anna      HT2021 2021-11-01 a    4
-    bo        HT2021 2021-11-01 a    3
-    cia       HT2021 2021-11-01 a    2
-    dan       HT2021 2021-11-01 a    1
-    """
-
     def test_ten_points_lie_evenly_between_the_worst_and_the_best_answer(self) -> None:
         """On the index 0-10 the four answers are worth 10, 6.67, 3.33 and 0."""
         assert matches(
-            measured(connectedness.index(scores="ten"), site(survey=self.TABLES), "HT2021"),
+            measured(connectedness.index(scores="ten"), site(survey=EACH_ANSWER), "HT2021"),
             """
             person_id connectedness_index_ten
             anna      10
@@ -173,7 +181,7 @@ class TestScoring:
     def test_a_hundred_points_lie_evenly_too(self) -> None:
         """On the index 0-100 they are worth 100, 66.7, 33.3 and 0."""
         assert matches(
-            measured(connectedness.index(scores="hundred"), site(survey=self.TABLES), "HT2021"),
+            measured(connectedness.index(scores="hundred"), site(survey=EACH_ANSWER), "HT2021"),
             """
             person_id connectedness_index_hundred
             anna      100
@@ -205,20 +213,10 @@ class TestScoring:
 
 
 class TestDontKnow:
-    TABLES = """
-    person_id wave   date       item answer
-    anna      HT2021 2021-11-01 a    4
-    anna      HT2021 2021-11-01 b    4
-    anna      HT2021 2021-11-01 c    -
-    bo        HT2021 2021-11-01 a    1
-    bo        HT2021 2021-11-01 b    1
-    bo        HT2021 2021-11-01 c    1
-    """
-
     def test_excluded_dont_know_is_no_answer(self) -> None:
         """By default "Vet ej" is no answer: the others are averaged."""
         assert matches(
-            measured(connectedness.index(dont_know="excluded"), site(survey=self.TABLES), "HT2021"),
+            measured(connectedness.index(dont_know="excluded"), site(survey=ONE_DOES_NOT_KNOW), "HT2021"),
             """
             person_id connectedness_index
             anna      4
@@ -229,7 +227,7 @@ class TestDontKnow:
     def test_blocking_dont_know_leaves_no_index(self) -> None:
         """With "blocks", a pupil who answered "Vet ej" anywhere has no index."""
         assert matches(
-            measured(connectedness.index(dont_know="blocks"), site(survey=self.TABLES), "HT2021"),
+            measured(connectedness.index(dont_know="blocks"), site(survey=ONE_DOES_NOT_KNOW), "HT2021"),
             """
             person_id connectedness_index_dont_know_blocks
             bo        1
@@ -239,7 +237,7 @@ class TestDontKnow:
     def test_dont_know_in_the_middle_is_an_answer_worth_two_and_a_half(self) -> None:
         """With "middle", "Vet ej" is an answer in the middle of the scale, 2.5 of 1-4."""
         assert matches(
-            measured(connectedness.index(dont_know="middle"), site(survey=self.TABLES), "HT2021"),
+            measured(connectedness.index(dont_know="middle"), site(survey=ONE_DOES_NOT_KNOW), "HT2021"),
             """
             person_id connectedness_index_dont_know_middle
             anna      3.5

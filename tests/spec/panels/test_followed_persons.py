@@ -6,7 +6,11 @@ exit or the end of what is known. What would look ahead, or count time in which 
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Literal
+
 import ibis
+import pandas as pd
 import pytest
 
 from drawn_cohort import cohort_of
@@ -138,6 +142,25 @@ def test_conditioning_on_the_future_is_refused() -> None:
     tables = tables_of("incident_id person_id date kind \n 1 anna 2022-01-10 violence")
     with pytest.raises(DesignError, match="would see facts known after its period"):
         build_panel(cohort_of(tables, COHORT), measures=[Measure("ever", "count", "events", "none", ("ever",), ever)])
+
+
+def test_the_day_after_a_period_is_seen_by_measures_that_say_so_alone() -> None:
+    """What ended on the last day is known on the day after: a measure that counts it says that it rests on that day."""
+
+    def ended(known: Known) -> ibis.Table:
+        rows = known.closed("courses")
+        return rows.group_by("person_id", "period").agg(ended=rows.end.count())
+
+    tables = site(
+        persons="person_id \n anna",
+        school_units="school_id \n V",
+        courses="person_id course_id start end outcome \n anna 1 2022-01-10 2022-07-01 completed",
+    )
+    cohort = cohort_of(tables, "person_id entry \n anna 2022-01-10")
+    says = Measure("ended", "count", "events", "none", ("ended",), ended, lag_days=1)
+    assert matches(build_panel(cohort, measures=[says]).frame, "term ended \n VT2022 1")
+    with pytest.raises(DesignError, match="the day after its period and does not say so"):
+        build_panel(cohort, measures=[replace(says, lag_days=0)])
 
 
 def test_no_period_before_the_rules_were_settled() -> None:
@@ -286,5 +309,56 @@ def test_an_event_after_a_person_left_stands_where_it_happened_in_a_panel_of_eve
         works     HT2021 0
         works     VT2022 0
         works     HT2022 1
+        """,
+    )
+
+
+def test_attrition_of_a_panel_of_everyone_says_who_has_left() -> None:
+    """Such a panel has rows after the exit too; who has left is not said to be seen."""
+    tables = tables_of("incident_id person_id date kind \n 1 anna 2022-01-10 violence")
+    cohort = cohort_of(tables, COHORT)
+    panel = build_panel(cohort, measures=[], whom="everyone")
+    assert matches(panel.frame[panel.frame["person_id"] == "bo"], "term \n HT2021 \n VT2022 \n HT2022 \n VT2023")
+    counts = attrition(panel, cohort).frame.pivot(index="term", columns="state", values="persons")
+    assert matches(
+        counts.reset_index(),
+        """
+        term   seen moved total
+        HT2021 2    0     2
+        HT2022 1    1     2
+        VT2022 2    0     2
+        VT2023 1    1     2
+        """,
+    )
+
+
+@pytest.mark.parametrize("whom", ["enrolled", "everyone"])
+def test_a_comparison_person_is_followed_until_entering_the_cohort(whom: Literal["enrolled", "everyone"]) -> None:
+    """Only periods that had ended by then are rows, for the one in which they joined holds what came after, and an
+    event in that period is the comparison's no more.
+    """
+    tables = tables_of("incident_id person_id date kind \n 1 anna 2022-02-10 violence \n 2 bo 2022-02-10 violence")
+    plain = cohort_of(tables, COHORT)
+    joins = plain.frame.assign(joins=pd.to_datetime(["2022-03-01", None]).astype("datetime64[us]"))
+    cohort = replace(plain, frame=joins)
+    panel = build_panel(cohort, measures=[], outcome=incidents("violence"), whom=whom)
+    assert matches(
+        panel.frame,
+        """
+        person_id term   violence violence_at_risk
+        anna      HT2021 0        78
+        bo        HT2021 0        78
+        bo        VT2022 1        41
+        """,
+    )
+    counts = attrition(panel, cohort, outcome="violence").frame.pivot(index="term", columns="state", values="persons")
+    assert matches(
+        counts.reset_index(),
+        """
+        term   seen joined violence total
+        HT2021 2    0      0        2
+        HT2022 0    1      1        2
+        VT2022 1    1      0        2
+        VT2023 0    1      1        2
         """,
     )

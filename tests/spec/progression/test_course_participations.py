@@ -8,15 +8,18 @@ denominator.
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import ibis
 import pandas as pd
 import pytest
 
+from drawn_cohort import cohort_of
 from drawn_measures import known_of, measured
 from drawn_tables import SCHEMAS, matches, site
-from evalkit.measures import progression
+from evalkit.measures import completion, progression
+from evalkit.panels import build_panel
 from evalkit.values import Tables
 
 TABLE = json.loads((Path(__file__).parents[2] / "oracle" / "sfi_2021_scb.json").read_text(encoding="utf-8"))
@@ -124,12 +127,56 @@ def test_an_end_without_an_outcome_is_unknown_and_lowers_coverage() -> None:
     assert matches(found, "d_base d_known d_participations \n 0 0 1")
 
 
-def test_an_end_known_on_new_years_day_counts_in_the_new_year() -> None:
-    """A course whose last day is 31 December is known to have ended on 1 January: in the old year it goes on, in the
-    new it ended. So no year's figure rests on what was known after it."""
-    tables = site(courses="person_id course_id start end outcome \n anna 1 2021-01-10 2022-01-01 completed")
+def test_what_a_course_ended_as_counts_in_the_period_of_its_last_day() -> None:
+    """A course whose last day is 31 December counts as completed in the old year: that is known on 1 January, the day
+    after, and nothing that is known later is seen. A course whose last day is 1 January goes on over the year's end.
+    """
+    tables = site(
+        courses="""
+        person_id course_id course start      end        outcome
+        anna      1         SFIC   2021-01-10 2022-01-01 completed
+        bo        2         SFIC   2021-01-10 2022-01-02 completed
+        """
+    )
     found = measured(progression.completion_rate("all", name="c"), tables, "2021", "2022", "2023")
-    assert matches(found, "period c_completed c_base \n 2021 0 1 \n 2022 1 1")
+    assert matches(
+        found,
+        """
+        person_id period c_completed c_base
+        anna      2021   1           1
+        bo        2021   0           1
+        bo        2022   1           1
+        """,
+    )
+
+
+def test_a_course_that_ends_with_the_term_has_a_row_in_which_its_outcome_counts() -> None:
+    """The last day is 30 June, and anna goes on to nothing in the autumn: the outcome stands in her spring term."""
+    tables = site(
+        persons="person_id \n anna",
+        school_units="school_id \n V",
+        courses="""
+        person_id course_id course start      end        outcome
+        anna      1         SFIC   2022-01-10 2022-07-01 completed
+        """,
+    )
+    cohort = cohort_of(tables, "person_id entry exit \n anna 2022-01-10 2022-07-01")
+    measures = [
+        progression.completion_rate("all", name="c"),
+        completion.course_completed(),
+        completion.weeks_to_completion(),
+    ]
+    panel = build_panel(cohort, period="term", measures=measures)
+    assert matches(panel.frame, "term c_completed course_completed weeks_to_completion \n VT2022 1 1 24.5714")
+    assert [each.lag_days for each in measures] == [1, 1, 1]
+
+
+def test_what_is_known_later_than_the_day_after_is_not_counted_before() -> None:
+    """With facts as they were on 1 July, the course of the spring had not ended yet; on 2 July it had."""
+    tables = site(courses="person_id course_id start end outcome \n anna 1 2022-01-10 2022-07-01 completed")
+    measure = progression.completion_rate("all", name="c")
+    by_day = [measured(measure, tables.known_before(date(2022, 7, day)), "VT2022") for day in (1, 2)]
+    assert [list(found["c_completed"]) for found in by_day] == [[0], [1]]
 
 
 def test_completion_has_both_denominators_too() -> None:

@@ -78,6 +78,45 @@ def test_attendance_after_is_set_beside_the_same_pupils_last_weeks_before() -> N
     assert matches(measured(transitions.absence_rise(), tables, "2022-10"), "person_id absence_rise \n anna 1 \n bo 0")
 
 
+def test_lessons_at_the_school_that_was_left_are_not_the_receiving_schools() -> None:
+    """Bo was moved to B in the register and went on coming to A: he did not show up at B. Cia has no lesson at B yet,
+    and is not judged by those at A. A lesson on which no school stands is taken to be held where the person had gone.
+    """
+    tables = site(
+        enrolments="""
+        person_id school_id year_group start      end
+        bo        A         6          2021-08-17 2022-06-10
+        bo        B         7          2022-08-17 -
+        cia       A         6          2021-08-17 2022-06-10
+        cia       B         7          2022-08-17 -
+        dan       A         6          2021-08-17 2022-06-10
+        dan       B         7          2022-08-17 -
+        """,
+        attendance="""
+        person_id lesson_id school_id date       minutes_attended minutes_invalid_absence
+        bo        1         A         2022-06-08 100              -
+        bo        2         A         2022-08-22 100              -
+        bo        3         B         2022-08-23 -                100
+        cia       4         A         2022-06-08 100              -
+        cia       5         A         2022-08-22 100              -
+        dan       6         A         2022-06-08 100              -
+        dan       7         -         2022-08-22 100              -
+        """,
+    )
+    shown = measured(transitions.show_up(name="s"), tables, "HT2022")
+    assert matches(shown, "person_id s_met s_judged s_cases \n bo 0 1 1 \n cia 0 0 1 \n dan 1 1 1")
+    after = measured(transitions.attendance_after(name="a"), tables, "HT2022")
+    assert matches(
+        after,
+        """
+        person_id a_present a_reported a_judged a_cases
+        bo        0         100        1        1
+        cia       0         0          0        1
+        dan       100       100        1        1
+        """,
+    )
+
+
 def test_a_programme_changed_by_15_november_is_told_on_that_day() -> None:
     """Those who began a national programme in the autumn are looked at on 15 November; a later change is not one of
     these."""

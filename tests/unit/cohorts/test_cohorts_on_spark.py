@@ -42,6 +42,7 @@ LIBRARY = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("definition", LIBRARY, ids=lambda definition: f"{definition.name}-{definition.sv[:24]}")
 def test_a_cohort_is_the_same_on_spark(spark: Any, definition: CohortDefinition) -> None:
     agree(definition, definition)

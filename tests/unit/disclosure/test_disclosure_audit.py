@@ -114,6 +114,18 @@ def test_curves_with_points_on_too_few():
         audit(shown_otherwise(release, "c/c", asked))
 
 
+def test_numbers_worked_out_from_a_hidden_point_are_hidden_too():
+    frame = pd.DataFrame({"method": ["headline"], "value": [1.0], "schools": [2], "pupils": [8]})
+    asked = Curve("c", "estimators", "what", "points", frame, details=(("gap_imputation", 0.25), ("placebos", 30)))
+    release = protect_release({"c/c": asked}, SKOLVERKET)
+    value = release.protected["c/c"].value
+    assert isinstance(value, Curve)
+    assert value.details == (("placebos", 30),)
+    assert list(value.frame["method"]) == ["headline"]
+    with pytest.raises(DisclosureError, match="hidden point"):
+        audit(shown_otherwise(release, "c/c", replace(value, details=asked.details)))
+
+
 def test_only_disclosure_makes_protected_values():
     protected = released(SCHOOLS).protected["c/by_school"]
     with pytest.raises(PermissionError):

@@ -41,7 +41,8 @@ def test_it_is_its_owners_and_holds_no_number(tmp_path):
     assert ledger.stat().st_mode & 0o777 == 0o600
     facts = json.loads(ledger.read_text(encoding="utf-8"))
     assert set(facts) == {
-        "run", "site", "study", "policy", "policy_digest", "content", "released", "previous", "digest",
+        "run", "site", "study", "policy", "policy_digest", "content", "released", "blinded",
+        "unblinded", "previous", "digest",
     }  # fmt: skip
 
 

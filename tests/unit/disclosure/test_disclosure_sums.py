@@ -1,5 +1,7 @@
 """Sums and curves: rows and points on too few pupils."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from drawn_releases import SKOLVERKET
@@ -37,14 +39,24 @@ def sums() -> SchoolSums:
     return SchoolSums("attendance_rate", "percentage_points", schools, terms, contrasts, ((0, "HT2021"), (1, "VT2022")))
 
 
-def test_rows_under_ten_pupils_are_dropped_and_schools_without_rows():
+def test_small_schools_are_merged_and_no_row_stands_for_under_ten_pupils():
     protected = protect_alone(sums(), SKOLVERKET)
     value = protected.value
-    assert value.minimum == 10
+    assert (value.minimum, value.merged, value.left_out) == (10, 2, 0)
+    assert list(value.schools["school"]) == ["a", "merged-2-ale-1440"]
+    assert value.terms["pupils"].tolist() == [40, 41, 12, 16]
+    assert value.contrasts["pupils"].tolist() == [38, 12]
+    assert protected.suppressed == 2
+
+
+def test_rows_that_are_small_all_the_same_are_dropped_and_schools_without_rows():
+    whole = sums()
+    schools = whole.schools.assign(fewest=[38.0, 12.0, 12.0])
+    value = protect_alone(replace(whole, schools=schools), SKOLVERKET).value
     assert list(value.schools["school"]) == ["a", "b"]
     assert list(zip(value.terms["school"], value.terms["time"], strict=True)) == [("a", 0), ("a", 1), ("b", 1)]
     assert list(value.contrasts["school"]) == ["a"]
-    assert protected.suppressed == 1 + 3 + 2
+    assert (value.merged, value.left_out, value.treated_left_out) == (0, 1, 0)
 
 
 def test_twice_is_once():

@@ -71,6 +71,7 @@ def test_what_changes_the_result_changes_the_key() -> None:
     assert ("2011-07-01", (("SV",), ("EN",), ("MA",), ("BI",), ("FY",), ("KE",)), 12) in rules
 
 
+@pytest.mark.long
 def test_spark_gives_the_same(spark: Any) -> None:
     tables = site_of(random_rows(7))
     known, there = (known_of(each, "VT2022", "HT2023", "VT2025") for each in (tables, on_spark(tables)))

@@ -33,6 +33,9 @@ MEASURES = [
 ]
 
 
+pytestmark = pytest.mark.long
+
+
 @pytest.mark.parametrize("events", EVENTS, ids=lambda each: each.name)
 def test_spark_finds_the_same_events(spark: Any, events: Events) -> None:
     tables = random_careers(3)

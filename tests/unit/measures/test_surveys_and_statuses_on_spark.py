@@ -16,6 +16,7 @@ from evalkit.measures import connectedness, forums, participants
 from evalkit.values import Known, Tables
 from spark_engine import assert_same_rows, on_spark
 
+pytestmark = pytest.mark.long
 SEEDS = (3,)
 PERIODS = ("HT2021", "VT2022")
 

@@ -1,4 +1,5 @@
-"""Witnesses: the n x n definitions; diff-diff's CR2 with every dummy kept (tests/oracle/models, equal to clubSandwich).
+"""Witnesses: the n x n definitions; diff-diff's CR2 with every dummy kept (tests/oracle/models, equal to clubSandwich);
+leaving each cluster out by refitting, in numpy, in R and in statsmodels. R's clubSandwich: test_two_way.
 
 Tolerances are those of double precision through a pseudo-inverse.
 """
@@ -13,9 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import t
+from statsmodels.regression.linear_model import OLS
 
 from evalkit.models import change_over_time, within_effect
-from evalkit.models.cluster_covariance import Uncertainty, bias_reduced, plain_clustered
+from evalkit.models.cluster_covariance import Uncertainty, bias_reduced, jackknife, plain_clustered
 from evalkit.values import Panel
 
 ORACLE = Path(__file__).parents[2] / "oracle" / "models"
@@ -112,12 +114,59 @@ def test_the_plain_convention_by_hand() -> None:
     assert found.freedom == 7
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_the_jackknife_is_refitting_without_each_cluster(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    cluster = np.sort(generator.integers(0, 6, 50))
+    x = np.column_stack([generator.normal(size=(50, 2)) + cluster[:, None] * 0.3, np.ones(50)])
+    y = generator.normal(size=50) + 0.5 * cluster
+    combination = np.array([1.0, -2.0, 0.0])
+    solution = np.linalg.lstsq(x, y, rcond=None)[0]
+    groups = np.unique(cluster)
+    cross = np.stack([x[cluster == g].T @ x[cluster == g] for g in groups])
+    scores = np.stack([x[cluster == g].T @ (y - x @ solution)[cluster == g] for g in groups])
+    without = [np.linalg.lstsq(x[cluster != g], y[cluster != g], rcond=None)[0] for g in groups]
+    changes = (np.stack(without) - solution) @ combination
+    found = jackknife(cross, scores, combination)
+    wanted = (len(groups) - 1) / len(groups) * (changes**2).sum()
+    assert found.standard_error == pytest.approx(math.sqrt(wanted), rel=1e-10)
+    assert found.freedom == len(groups) - 1
+
+
+def test_the_jackknife_is_that_of_r_and_statsmodels() -> None:
+    frame = pd.read_csv(ORACLE / "small_panel.csv")
+    kept = pd.read_csv(ORACLE / "r_witness.csv").set_index("quantity")["value"]
+    x = np.column_stack([frame["x"], pd.get_dummies(frame["time"], dtype=float)])
+    y, school = frame["y"].to_numpy(), frame["school"].to_numpy()
+    residual = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
+    cross = np.stack([x[school == g].T @ x[school == g] for g in range(8)])
+    scores = np.stack([x[school == g].T @ residual[school == g] for g in range(8)])
+    found = jackknife(cross, scores, np.eye(5)[0]).standard_error
+    assert found == pytest.approx(kept["plain_x_se_jackknife"], rel=1e-10)
+    assert found * math.sqrt(8 / 7) == pytest.approx(kept["plain_x_se_cr3"], rel=1e-10)
+    fit = OLS(y, x).fit(cov_type="cluster-crv3", cov_kwds={"groups": school})
+    assert found == pytest.approx(fit.bse[0], rel=1e-9)
+    # around the mean of the left-out estimates instead of the estimate, squares are smaller
+    assert OLS(y, x).fit(cov_type="cluster-jk", cov_kwds={"groups": school}).bse[0] < found
+
+
+def test_a_cluster_that_alone_tells_of_something_cannot_be_left_out() -> None:
+    generator = np.random.default_rng(9)
+    cluster = np.repeat(np.arange(5), 6)
+    x = np.column_stack([generator.normal(size=30) * (cluster == 2), np.ones(30)])
+    cross = np.stack([x[cluster == g].T @ x[cluster == g] for g in range(5)])
+    scores = generator.normal(size=(5, 2))
+    assert not jackknife(cross, scores, np.array([1.0, 0.0])).known
+    assert jackknife(cross, scores, np.array([0.0, 1.0])).known
+
+
 def test_one_cluster_judges_nothing() -> None:
     alone = bias_reduced(np.ones((1, 1, 1)), np.zeros((1, 1)), np.ones(1))
     assert not alone.known
     assert alone.reach(0.95) == math.inf
     assert alone.p(1.0) is None
     assert alone.detectable(0.95) is None
+    assert not jackknife(np.ones((1, 1, 1)), np.zeros((1, 1)), np.ones(1)).known
     assert not plain_clustered(np.ones((1, 1)), np.zeros((1, 1)), np.ones(1), 10, 1).known
 
 

@@ -34,7 +34,14 @@ def test_one_site_alone_keeps_its_origin(sums) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "word"), [({"outcome": "other"}, "outcome"), ({"unit": "share"}, "unit"), ({"labels": ()}, "labels")]
+    ("change", "word"),
+    [
+        ({"outcome": "other"}, "outcome"),
+        ({"unit": "share"}, "unit"),
+        ({"labels": ()}, "labels"),
+        ({"adjusted": ("sex",)}, "adjusted"),
+        ({"rule": "merged_within_municipality"}, "rule"),
+    ],
 )
 def test_sites_must_speak_of_the_same(sums, change, word: str) -> None:
     with pytest.raises(DesignError, match=word):
@@ -46,6 +53,15 @@ def test_a_school_belongs_to_one_site(sums) -> None:
     copy = replace(ale, **{frame: getattr(ale, frame).assign(site="x") for frame in ("schools", "terms", "contrasts")})
     with pytest.raises(DesignError, match="two sites"):
         combine_sums([ale, copy])
+
+
+def test_what_was_merged_left_out_and_moved_is_that_of_all_sites(sums) -> None:
+    moves = pd.DataFrame({"site": "ale", "municipality": "1440", "start": [4], "pupils": [90], "moved": [12]})
+    ale = replace(one(sums, "s1", "1440", "ale"), merged=2, left_out=1, moves=moves)
+    lerum = replace(one(sums, "s2", "1441", "lerum"), merged=3, left_out=2, treated_left_out=1)
+    both = combine_sums([lerum, ale])
+    assert (both.merged, both.left_out, both.treated_left_out) == (5, 3, 1)
+    assert both.moves["moved"].tolist() == [12]
 
 
 def test_nothing_cannot_be_combined() -> None:

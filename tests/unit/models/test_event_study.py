@@ -103,6 +103,56 @@ def test_no_comparison_with_every_term_is_an_error(sums) -> None:
         event_study(replace(made, terms=terms))
 
 
+def sloping(made: SchoolSums, slope: float) -> SchoolSums:
+    """Return the sums with treated schools drifting by ``slope`` a term all along."""
+    own = set(made.schools.loc[made.schools["treated_from"].notna(), "school"])
+    drift = made.terms["school"].isin(own) * slope * made.terms["time"]
+    return replace(made, terms=made.terms.assign(outcome_sum=made.terms["outcome_sum"] + drift * made.terms["pupils"]))
+
+
+def test_the_trend_before_the_start_is_tested_and_its_power_told(study) -> None:
+    made = noisy(study, 6)
+    curve, steep = event_study(made), event_study(sloping(made, 30.0))
+    assert curve.detail("pretrend_terms") == 4
+    assert 0.05 < curve.detail("pretrend_p") <= 1.0
+    assert steep.detail("pretrend_p") == 1 / (18 * 17 + 1)
+    assert 0 < curve.detail("pretrend_slope_50") < curve.detail("pretrend_slope_80")
+    after = curve.frame[curve.frame["relative"] >= 0]
+    lever = np.average(after["relative"] + 1, weights=after["pupils"])
+    for share in (50, 80):
+        bias = curve.detail(f"pretrend_bias_{share}")
+        assert bias == pytest.approx(lever * curve.detail(f"pretrend_slope_{share}"))
+        assert steep.detail(f"pretrend_bias_{share}") == pytest.approx(bias)
+
+
+def test_the_slope_found_in_four_of_five_studies_is(study) -> None:
+    """Over 40 studies the share has an error of .06; slopes are each study's own, so the mean power is what counts."""
+    found = []
+    for seed in range(40):
+        made = noisy(study, seed)
+        slope = event_study(made).detail("pretrend_slope_80")
+        found.append(event_study(sloping(made, slope)).detail("pretrend_p") <= 0.05)
+    assert 0.6 < float(np.mean(found)) < 0.97
+
+
+def test_few_placebos_test_the_trend_by_t_quantiles(sums) -> None:
+    made = sums({f"s{i}": {4: float(i)} for i in range(6)}, {"s0": 4})
+    generator = np.random.default_rng(1)
+    made = with_means(made, lambda school, time: generator.normal())
+    curve = event_study(made)
+    assert curve.detail("bands") == "t"
+    assert 0.05 < curve.detail("pretrend_p") <= 1.0
+    assert event_study(sloping(made, 50.0)).detail("pretrend_p") < 0.01
+    assert 0 < curve.detail("pretrend_slope_50") < curve.detail("pretrend_slope_80")
+
+
+def test_without_terms_or_comparisons_nothing_is_said_of_a_trend(sums) -> None:
+    one_term = with_means(sums({f"s{i}": {1: float(i)} for i in range(9)}, {"s0": 1}), lambda school, time: time)
+    assert event_study(one_term).detail("pretrend_p") is None
+    one_other = with_means(sums({"s0": {4: 1.0}, "s1": {4: 0.0}}, {"s0": 4}), lambda school, time: time)
+    assert event_study(one_other).detail("pretrend_p") is None
+
+
 def test_twice_gives_the_same(study) -> None:
     made = noisy(study, 5)
     pd.testing.assert_frame_equal(event_study(made).frame, event_study(made).frame)

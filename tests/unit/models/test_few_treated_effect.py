@@ -171,6 +171,36 @@ def test_the_rule_sees_the_design_and_never_the_outcome(study) -> None:
     assert other.attainable_p == before.attainable_p
 
 
+@pytest.mark.parametrize(
+    ("sizes", "rule", "reason"),
+    [
+        ((100, 100), "permutation", "sizes_alike"),
+        ((180, 180), "permutation", "sizes_alike"),
+        ((600, 600), "variance_model", "sizes_differ"),
+        ((30, 30), "variance_model", "sizes_differ"),
+    ],
+    ids=str,
+)
+def test_permutation_is_the_headline_where_treated_schools_are_as_large_as_others(sums, sizes, rule, reason) -> None:
+    """Most assignments treat two of the equal schools, and compare with 12 of them and the two in question."""
+    names = [f"s{i:02d}" for i in range(16)]
+    contrast = {name: {4: float(x)} for name, x in zip(names, np.random.default_rng(3).normal(0, 1, 16), strict=True)}
+    pupils = dict.fromkeys(names, 100) | dict(zip(names, sizes, strict=False))
+    effect = few_treated_effect(sums(contrast, {"s00": 4, "s01": 4}, pupils=pupils))
+    assert (effect.detail("rule"), effect.detail("rule_reason")) == (rule, reason)
+    n = sizes[0]
+    own = (1 / (2 * n) + 1 / 1400) / (1 / 2 + 1 / 14)
+    mass = 1200 + 2 * n
+    median = (1 / 200 + 1 / mass) / (1 / 2 + (12 * 100**2 + 2 * n**2) / mass**2)
+    assert effect.detail("load_ratio") == pytest.approx(own / median)
+
+
+def test_one_treated_school_says_that_permutation_cannot_reject(sums) -> None:
+    effect = few_treated_effect(sums(TINY, {"s1": 4}))
+    assert effect.detail("rule_reason") == "too_few_assignments"
+    assert effect.attainable_p > 0.05
+
+
 def test_twice_gives_the_same_and_nothing_handed_in_is_changed(study) -> None:
     made = study(9, starts=(3, 4, 5), count=15)
     copies = [frame.copy() for frame in (made.schools, made.terms, made.contrasts)]

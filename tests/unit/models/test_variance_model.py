@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import t
+from scipy.stats import chi2, t
 
 from evalkit.models.school_analysis import model_p, model_reach
 from evalkit.models.school_design import read_design
@@ -35,14 +35,40 @@ def test_spread_is_nought_when_schools_differ_less_than_chance() -> None:
 
 
 def test_without_sampling_variance_the_model_is_students_t() -> None:
-    """A flat prior on the deviation with n values gives t with n - 2 degrees of freedom, scale^2 = S / (n - 2)."""
+    """The squares over chi-square, turned, give t with n - 1 degrees of freedom and scale^2 = S / (n - 1)."""
     values = np.random.default_rng(2).normal(0, 2, 12)
     spread = alone(values, 1e-12)
-    squares = ((values - values.mean()) ** 2).sum()
-    reach = model_reach(np.sqrt(spread.grid), spread.weight, 0.95)[0]
-    assert reach == pytest.approx(t.ppf(0.975, 10) * np.sqrt(squares / 10), rel=2e-3)
-    distance = 1.3 * np.sqrt(squares / 10)
-    assert model_p(distance, np.sqrt(spread.grid[0]), spread.weight[0]) == pytest.approx(2 * t.sf(1.3, 10), rel=2e-3)
+    deviations = np.sqrt(spread.grid + 1e-12)
+    scale = values.std(ddof=1)
+    assert model_reach(deviations, spread.weight, 0.95)[0] == pytest.approx(t.ppf(0.975, 11) * scale, rel=2e-3)
+    assert model_p(1.3 * scale, deviations[0], spread.weight[0]) == pytest.approx(2 * t.sf(1.3, 11), rel=2e-3)
+
+
+def test_the_confidence_in_a_spread_is_chi_square_at_it() -> None:
+    """Q-profile (Viechtbauer 2007): at unequal variances, by a sum of weighted squares written out."""
+    generator = np.random.default_rng(6)
+    variance = generator.uniform(0.2, 2.0, 15)
+    values = generator.normal(0, np.sqrt(1.0 + variance))
+    spread = fit_spread(
+        values[None, :, None], variance[:, None], np.zeros(15, dtype=np.int64), np.ones((1, 15), dtype=bool), np.ones(1)
+    )
+    for a in (0.0, 0.5, 1.0, 3.0):
+        weight = 1 / (a + variance)
+        squares = (weight * (values - np.average(values, weights=weight)) ** 2).sum()
+        confidence = spread.weight[0][spread.grid[0] <= a].sum()
+        assert confidence == pytest.approx(chi2.sf(squares, 14), abs=0.02 if a else 1e-12)
+
+
+def test_confidence_adds_up_and_holds_the_true_spread_as_often_as_it_says() -> None:
+    generator = np.random.default_rng(7)
+    variance = np.geomspace(0.2, 2.0, 20)
+    data = generator.normal(0, np.sqrt(1.0 + variance), (2000, 20))[:, :, None]
+    used = np.ones((2000, 20), dtype=bool)
+    spread = fit_spread(data, variance[:, None], np.zeros(20, dtype=np.int64), used, np.ones(1))
+    assert spread.weight.sum(axis=1) == pytest.approx(np.ones(2000))
+    below = np.where(spread.grid <= 1.0, spread.weight, 0.0).sum(axis=1)
+    for level in (0.1, 0.5, 0.9):
+        assert (below <= level).mean() == pytest.approx(level, abs=0.04)
 
 
 def test_strata_means_are_swept_out_and_unused_schools_do_not_count() -> None:

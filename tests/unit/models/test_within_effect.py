@@ -1,8 +1,7 @@
 """Witnesses: linearmodels, dummy-variable regression, and published values.
 
 * mpdta, two-way fixed effects by R's plm: -0.036549 (.0132519), which counts one parameter and so has no (N-1)/(N-K).
-* linearmodels' wage_panel, lwage on expersq, union and married: standard error of union .0227222 (plm), K = 3.
-  Ours counts term effects too (they are not nested in clusters); the tests convert between the two.
+  Ours counts term effects too (they are not nested in clusters); the test converts. More of R: test_two_way.
 """
 
 from __future__ import annotations
@@ -14,13 +13,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from linearmodels.datasets import wage_panel
 from linearmodels.panel import PanelOLS
 
-from evalkit.errors import DesignError
+from evalkit.errors import DesignError, InputError
 from evalkit.models import within_effect
-from evalkit.models.cluster_covariance import plain_clustered
 from evalkit.models.two_way import fit_two_way
+from evalkit.models.wild_bootstrap import wild_bootstrap
 from evalkit.values import Panel
 
 MPDTA = Path(__file__).parents[2] / "oracle" / "models" / "mpdta.csv"
@@ -58,23 +56,10 @@ def test_published_value_on_mpdta() -> None:
         Panel(frame, unit="countyreal", time="year", cluster="countyreal"),
         outcome="lemp",
         on="on",
-        standard_error="CR1",
+        covariance="cluster_robust",
     )
     assert found.value == pytest.approx(-0.036549, abs=5e-7)
     assert found.standard_error * math.sqrt((2500 - 5 - 1) / 2499) == pytest.approx(0.0132519, abs=5e-6)
-    unit, time = codes(frame, "countyreal", "year")
-    fit = fit_two_way(frame["lemp"].to_numpy(), frame[["on"]].to_numpy(), unit, time, unit)
-    plm = plain_clustered(fit.cross.sum(axis=0), fit.scores, np.eye(5)[0], fit.rows, 1)
-    assert plm.standard_error == pytest.approx(0.0132519, abs=5e-8)
-
-
-def test_published_standard_error_on_wage_panel() -> None:
-    frame = wage_panel.load()
-    unit, time = codes(frame, "nr", "year")
-    x = frame[["expersq", "union", "married"]].to_numpy(dtype=float)
-    fit = fit_two_way(frame["lwage"].to_numpy(dtype=float), x, unit, time, unit)
-    plm = plain_clustered(fit.cross.sum(axis=0), fit.scores, np.eye(10)[1], fit.rows, 3)
-    assert plm.standard_error == pytest.approx(0.0227222, abs=5e-8)
 
 
 def test_keeping_only_sums_gives_the_same_fit(panel) -> None:
@@ -108,8 +93,44 @@ def test_the_interval_knows_how_few_schools_there_are(panel) -> None:
     assert found.name == "attendance_on_connectedness"
 
 
-def test_one_school_leaves_the_interval_open_with_the_reason(panel) -> None:
-    found = within_effect(panel(8, schools=1, slope=0.5), outcome="y", on="x")
+def test_every_convention_names_itself_and_judges_the_same_value(panel) -> None:
+    made = panel(7, schools=9, slope=0.5)
+    found = {
+        covariance: within_effect(made, outcome="y", on="x", covariance=covariance)
+        for covariance in ("bias_reduced", "wild_bootstrap", "cluster_robust", "jackknife")
+    }
+    assert len({one.value for one in found.values()}) == 1
+    assert within_effect(made, outcome="y", on="x") == found["bias_reduced"]
+    for (covariance, one), word in zip(found.items(), ("CR2", "wild bootstrap", "CR1", "CR3"), strict=True):
+        assert one.detail("covariance") == covariance
+        assert word in one.convention
+        assert one.low < one.value < one.high
+    assert found["jackknife"].standard_error > found["cluster_robust"].standard_error
+
+
+def test_the_wild_bootstrap_inverts_its_test_and_has_no_standard_error(panel) -> None:
+    made = panel(7, schools=9, slope=0.5)
+    found = within_effect(made, outcome="y", on="x", covariance="wild_bootstrap")
+    unit, time, cluster = codes(made.frame, "person_id", "time", "cluster_school")
+    fit = fit_two_way(made.frame["y"].to_numpy(), made.frame[["x"]].to_numpy(), unit, time, cluster)
+    core = wild_bootstrap(fit.cross, fit.scores, np.eye(4)[0], fit.coefficients[0], seed=0)
+    assert core.enumerated
+    assert found.standard_error is None
+    assert (found.p, found.attainable_p) == (core.p, core.attainable_p)
+    assert (found.low, found.high) == pytest.approx((core.interval[0].low, core.interval[-1].high))
+    assert "Rademacher weights, 256 samples (all up to sign)" in found.convention
+
+
+def test_two_schools_leave_a_bootstrap_interval_open(panel) -> None:
+    found = within_effect(panel(8, schools=2, slope=0.5), outcome="y", on="x", covariance="wild_bootstrap")
+    assert (found.low, found.high) == (-math.inf, math.inf)
+    assert found.p >= found.attainable_p > 0.05
+
+
+@pytest.mark.parametrize("covariance", ["bias_reduced", "wild_bootstrap", "cluster_robust", "jackknife"])
+def test_one_school_leaves_the_interval_open_with_the_reason(panel, covariance: str) -> None:
+    found = within_effect(panel(8, schools=1, slope=0.5), outcome="y", on="x", covariance=covariance)
+    assert found.p is None
     assert (found.low, found.high) == (-math.inf, math.inf)
     assert found.standard_error is None
     assert found.detail("reason") == "one_cluster"
@@ -148,6 +169,11 @@ def test_nobody_seen_twice_is_refused(panel) -> None:
     made = panel(12)
     with pytest.raises(DesignError, match="two terms"):
         within_effect(replace(made, frame=made.frame[made.frame["time"] == 0]), outcome="y", on="x")
+
+
+def test_an_unknown_covariance_is_refused(panel) -> None:
+    with pytest.raises(InputError, match="no covariance"):
+        within_effect(panel(13), outcome="y", on="x", covariance="CR1")
 
 
 def test_an_unknown_measure_is_refused(panel) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import pandas as pd
 
@@ -160,6 +161,14 @@ def effect(
         origin=ORIGIN,
     )
     return protected(made)
+
+
+def waiting(design: Literal["pending", "blinded"], checks: dict[str, str] | None = None) -> Protected:
+    """Make an effect without any number; ``checks`` are those declared and how each went."""
+    items = tuple(Diagnostic(f"check_{name}", state) for name, state in (checks or {}).items())
+    return protected(
+        Estimate("forum_effect", "e", design, None, "percentage_points", diagnostics=Diagnostics(items), origin=ORIGIN)
+    )
 
 
 def change(

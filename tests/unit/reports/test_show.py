@@ -20,6 +20,7 @@ from shown_values import (
     power,
     protected,
     smallest,
+    waiting,
 )
 
 from evalkit.disclosure import receipt
@@ -120,12 +121,11 @@ def test_a_placeholder_shows_one_word(view: str | None, shown: list[Output]) -> 
 
 
 def test_a_study_estimate_that_is_not_made_yet_is_pending(shown: list[Output]) -> None:
-    estimate, curve = effect().value, event_study().value
-    assert isinstance(estimate, Estimate)
+    curve = event_study().value
     assert isinstance(curve, Curve)
-    show(protected(replace(estimate, design="pending", value=None, interval=())))
+    show(waiting("pending"))
     show(protected(replace(curve, kind="pending")))
-    show(change(), protected(replace(estimate, design="pending", value=None, interval=())), view="conclusions")
+    show(change(), waiting("pending"), view="conclusions")
     assert [data["text/markdown"] for data, _ in shown] == ["pending"] * 3
 
 

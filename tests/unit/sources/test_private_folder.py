@@ -33,6 +33,7 @@ with open_workshop(Path(sys.argv[1]), memory="500MB", threads=1) as shop:
 def undisturbed_signals() -> Iterator[None]:
     """Start from the default signals, also where the run ignores hang-ups or another folder is open in this process."""
     before = {ending: signal.signal(ending, signal.SIG_DFL) for ending in (signal.SIGTERM, signal.SIGHUP)}
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     for ending, handler in before.items():
         signal.signal(ending, handler)

@@ -128,6 +128,21 @@ def test_school_sums_refuse_a_school_under_the_minimum() -> None:
         SchoolSums("o", "percentage_points", schools, terms, empty, ((0, "HT2021"),), minimum=10)
 
 
+def test_school_sums_fill_in_what_need_not_be_there() -> None:
+    place = {"site": ["a"], "municipality": ["1440"], "school": ["s"]}
+    schools, terms = place | {"treated_from": [np.nan]}, place | {"time": [0], "pupils": [9], "outcome_sum": [1.0]}
+    counts = {"start": [1], "pupils": [12], "classes": [1], "contrast_sum": [3.0]}
+    contrasts = place | counts | {"variance_within_school": [1.0], "variance_within_class": [1.0]}
+    frames = [pd.DataFrame(frame) for frame in (schools, terms, contrasts)]
+    made = SchoolSums("o", "points", *frames, ((0, "HT2021"),))
+    assert made.schools["fewest"].isna().all()
+    assert made.terms["enrolled"].isna().all()
+    assert made.contrasts["seated"].isna().all()
+    assert made.moves.empty
+    with pytest.raises(ValueError, match="moves has no column"):
+        SchoolSums("o", "points", *frames, ((0, "HT2021"),), moves=pd.DataFrame({"site": ["a"]}))
+
+
 def test_a_table_knows_its_levels() -> None:
     axis, column = Axis("sex", ("woman", "man"), "all"), Column("persons", "count")
     with pytest.raises(ValueError, match="level"):

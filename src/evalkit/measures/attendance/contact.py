@@ -10,6 +10,7 @@ from evalkit.errors import InputError
 from evalkit.measures.attendance.days import Reach, school_days, school_year_number
 from evalkit.measures.attendance.lessons import KEYS
 from evalkit.measures.attendance.spells import spell_days, spell_length
+from evalkit.measures.judged import ratio_of
 from evalkit.values import Known, Measure
 from evalkit.vocabulary import FIRST_THRESHOLDS, absence_threshold
 
@@ -82,15 +83,11 @@ def spells_contacted(days: int | str = "long", within: int | None = None, *, on:
             *(of_all[key] for key in KEYS), ibis.coalesce(of_answered[above], 0).name(above), of_all[below]
         )
 
-    return Measure(
-        name=f"spells_contacted{suffix}",
-        kind="ratio",
-        unit="share",
-        direction="higher",
-        columns=(above, below),
-        compute=compute,
-        numerator=above,
-        denominator=below,
+    return ratio_of(
+        f"spells_contacted{suffix}",
+        (above, below),
+        compute,
+        better="higher",
         parameters=(("days", least), ("within", wait)),
         meaning="spells_contacted",
     )

@@ -9,6 +9,7 @@ import ibis
 
 from evalkit.measures.attendance.lessons import KEYS, counted, total, with_minutes
 from evalkit.measures.attendance.once import once
+from evalkit.measures.judged import ratio_of
 from evalkit.values import Known, Measure
 from evalkit.vocabulary import school_year_of
 
@@ -49,15 +50,11 @@ def absent_days() -> Measure:
         days over ``days``.
     """
     columns = ("absent_days", "known_days", "days")
-    return Measure(
-        name="absent_day_share",
-        kind="ratio",
-        unit="share",
-        direction="lower",
-        columns=columns,
-        compute=lambda known: counted_days(known).select(*KEYS, *columns),
-        numerator="absent_days",
-        denominator="known_days",
+    return ratio_of(
+        "absent_day_share",
+        columns,
+        lambda known: counted_days(known).select(*KEYS, *columns),
+        better="lower",
         coverage=("absent_day_coverage", "known_days", "days"),
     )
 

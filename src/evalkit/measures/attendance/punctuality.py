@@ -16,6 +16,7 @@ from evalkit.measures.attendance.lessons import (
     lessons,
     sums,
 )
+from evalkit.measures.judged import ratio_of
 from evalkit.values import Known, Measure
 
 LONGEST_LESSON = 1440
@@ -71,15 +72,11 @@ def punctuality(*, position: Literal["first"] | None = None, limit: int | None =
 
     parts = ("on_time_lessons", "timed_lessons", "punctuality_reported", "punctuality_lessons")
     columns = tuple(f"{part}{suffix}" for part in parts)
-    return Measure(
-        name=f"punctuality{suffix}",
-        kind="ratio",
-        unit="share",
-        direction="higher",
-        columns=columns,
-        compute=compute,
-        numerator=columns[0],
-        denominator=columns[1],
+    return ratio_of(
+        f"punctuality{suffix}",
+        columns,
+        compute,
+        better="higher",
         coverage=(f"punctuality_coverage{suffix}", columns[2], columns[3]),
         parameters=(("position", position), ("limit", within)),
         meaning="punctuality",

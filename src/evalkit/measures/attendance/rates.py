@@ -9,6 +9,7 @@ import ibis
 
 from evalkit.errors import InputError
 from evalkit.measures.attendance.lessons import KEYS, SUMS, WEEKDAYS, codes, first_lessons, lessons, sums, totals
+from evalkit.measures.judged import ratio_of
 from evalkit.values import Known, Measure
 
 Mode = Literal["campus", "online", "placement", "unknown"]
@@ -206,15 +207,11 @@ def _share(
     reason: str = "",
 ) -> Measure:
     """Return a ratio of the first two columns, whose coverage is the second of the third."""
-    return Measure(
-        name=name,
-        kind="ratio",
-        unit="share",
-        direction=direction,
-        columns=columns,
-        compute=lambda known: compute(known).select(*KEYS, *columns),
-        numerator=columns[0],
-        denominator=columns[1],
+    return ratio_of(
+        name,
+        columns,
+        lambda known: compute(known).select(*KEYS, *columns),
+        better=direction,
         coverage=(covered, columns[1], columns[2]) if covered else None,
         parameters=(("reason", reason),) if reason else (),
         meaning="absence_reason" if reason else "",

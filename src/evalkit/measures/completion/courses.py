@@ -6,13 +6,17 @@ came took no part in the course.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import ibis
 
 from evalkit.errors import InputError
 from evalkit.measures.completion.year_9 import KEYS
 from evalkit.values import Events, Known, Measure, Tables
+from evalkit.values.measure import Kind
 from evalkit.vocabulary.cohort_rules import adult_parts
 from evalkit.vocabulary.grade_scales import grade_letters
+from evalkit.vocabulary.measures import Direction
 
 COMPLETED, NO_SHOW = "completed", "no_show"
 DAYS_A_WEEK = 7
@@ -29,7 +33,8 @@ def course_completed(part: str = "") -> Measure:
     Returns
     -------
     Measure
-        ``course_completed`` (``..._<part>``): a flag for everyone who has begun such a course, no-shows left out.
+        ``course_completed`` (``..._<part>``): a flag for everyone who has begun such a course, no-shows left out. A
+        course whose last day is the period's is completed in it, known on the day after.
 
     Raises
     ------
@@ -39,14 +44,12 @@ def course_completed(part: str = "") -> Measure:
     types, name = _school_types(part), _named("course_completed", part)
 
     def compute(known: Known) -> ibis.Table:
-        rows = _of(known.history("courses", day="start"), types)
+        rows = _of(known.closed("courses"), types)
         came = rows.filter(ibis.coalesce(rows.outcome != NO_SHOW, True))
         passed = ibis.ifelse(_passed(came), 1, 0)
         return came.group_by(*KEYS).agg(**{name: passed.max().cast("int64")})
 
-    return Measure(
-        name, "flag", "persons", "higher", (name,), compute, parameters=_told(types), meaning="course_completed"
-    )
+    return _measure("course_completed", name, types, compute, kind="flag", unit="persons", better="higher")
 
 
 def weeks_to_completion(part: str = "") -> Measure:
@@ -60,7 +63,8 @@ def weeks_to_completion(part: str = "") -> Measure:
     Returns
     -------
     Measure
-        ``weeks_to_completion`` (``..._<part>``): a mean over a person's courses, in weeks; missing where none was
+        ``weeks_to_completion`` (``..._<part>``): a mean over a person's courses whose last day lies in the period, in
+        weeks; missing where none was
         completed. Those still under way are not in it, so it describes, and does not compare.
 
     Raises
@@ -71,14 +75,12 @@ def weeks_to_completion(part: str = "") -> Measure:
     types, name = _school_types(part), _named("weeks_to_completion", part)
 
     def compute(known: Known) -> ibis.Table:
-        rows = _of(known.history("courses", day="start"), types)
-        done = rows.filter(_passed(rows), rows.end >= rows.period_start)
+        rows = _of(known.closed("courses"), types)
+        done = rows.filter(_passed(rows), rows.end > rows.period_start)
         days = done.end.delta(done.start, unit="day")
         return done.group_by(*KEYS).agg(**{name: (days.sum() / (days.count() * DAYS_A_WEEK)).cast("float64")})
 
-    return Measure(
-        name, "mean", "weeks", "lower", (name,), compute, parameters=_told(types), meaning="weeks_to_completion"
-    )
+    return _measure("weeks_to_completion", name, types, compute, kind="mean", unit="weeks", better="lower")
 
 
 def courses_completed(part: str = "") -> Events:
@@ -109,6 +111,21 @@ def courses_completed(part: str = "") -> Events:
         return done.select("person_id", "course_id", "start", date=done.end, known_from=known_from, cause=done.course)
 
     return Events("courses_completed", compute, parameters=_told(types))
+
+
+def _measure(
+    meaning: str,
+    name: str,
+    types: tuple[str, ...],
+    compute: Callable[[Known], ibis.Table],
+    *,
+    kind: Kind,
+    unit: str,
+    better: Direction,
+) -> Measure:
+    """Return a measure of the courses that ended in a period."""
+    told = _told(types)
+    return Measure(name, kind, unit, better, (name,), compute, parameters=told, meaning=meaning, lag_days=1)
 
 
 def _of(rows: ibis.Table, types: tuple[str, ...]) -> ibis.Table:

@@ -13,6 +13,7 @@ import ibis
 from evalkit.errors import InputError
 from evalkit.measures.completion.attainment import course_grades, diploma_days, programme_kind
 from evalkit.measures.completion.year_9 import KEYS, nobody
+from evalkit.measures.judged import ratio_of
 from evalkit.values import Events, Known, Measure, Tables, took_place
 from evalkit.vocabulary.cohort_rules import adult_part
 from evalkit.vocabulary.diploma import certificate_points, course_roles, diploma_clock, diploma_rules, same_courses
@@ -77,15 +78,11 @@ def diploma(clock: int = 4, *, base: str = "national", credit: str = "diploma") 
         values = (reached.cast("int64"), ibis.literal(1).cast("int64"), graded.cast("int64"))
         return told.select(*KEYS, **dict(zip(columns, values, strict=True)))
 
-    return Measure(
-        name=name,
-        kind="ratio",
-        unit="share",
-        direction="higher",
-        columns=columns,
-        compute=compute,
-        numerator=columns[0],
-        denominator=columns[1],
+    return ratio_of(
+        name,
+        columns,
+        compute,
+        better="higher",
         coverage=(f"{name}_coverage", columns[2], columns[1]),
         parameters=(("clock", years), ("base", chosen), ("credit", credited), *_rules()),
         meaning=meaning,
@@ -100,7 +97,8 @@ def started(unit: str = "programme") -> Measure:
     ----------
     unit
         ``"programme"`` or ``"school"`` on the 15 October of year 1, or ``"home_municipality"``. Figures by school and
-        by home municipality are not of the same pupils.
+        by home municipality are not of the same pupils, and the home is the one in the table persons as handed over:
+        the registers do not say since when.
 
     Returns
     -------

@@ -14,10 +14,12 @@ from evalkit.measures.completion.year_9 import (
     checked,
     counted,
     judged,
+    judged_now,
     last_spring,
     nobody,
     subject_grades,
 )
+from evalkit.measures.judged import ratio_of
 from evalkit.values import Events, Known, Measure, Tables
 from evalkit.vocabulary.eligibility import (
     EligibilityRule,
@@ -151,6 +153,8 @@ def core_failed(*, grades: str = "final") -> Measure:
     -------
     Measure
         ``core_failed``, a ratio; its coverage is core subjects with a record, a dash too, out of three a judged pupil.
+        A pupil counts once, in the period in which year 9 ended (later, where enrolment or grades became known later);
+        with ``"term"`` in each period in which a grade became known.
 
     Raises
     ------
@@ -167,20 +171,16 @@ def core_failed(*, grades: str = "final") -> Measure:
         rows = subject_grades(known, basis)
         core = rows.filter(rows.subject.isin(subjects))
         sums = core.group_by(*KEYS).agg(recorded=core.count(), passed=core.passed.sum())
-        told = judged(known, basis).left_join(sums, KEYS, rname="{name}_told")
+        told = judged_now(known, basis).left_join(sums, KEYS, rname="{name}_told")
         recorded, passed = (ibis.coalesce(told[column], 0).cast("int64") for column in ("recorded", "passed"))
         values = (recorded - passed, recorded, ibis.literal(len(subjects)).cast("int64"))
         return told.select(*KEYS, **dict(zip(columns, values, strict=True)))
 
-    return Measure(
-        name=name,
-        kind="ratio",
-        unit="share",
-        direction="lower",
-        columns=columns,
-        compute=compute,
-        numerator=columns[0],
-        denominator=columns[1],
+    return ratio_of(
+        name,
+        columns,
+        compute,
+        better="lower",
         coverage=(f"{name}_coverage", columns[1], columns[2]),
         parameters=(*counted(basis), ("subjects", subjects)),
         meaning="core_failed",
@@ -193,7 +193,8 @@ def graded(*, grades: str = "final") -> Measure:
     Returns
     -------
     Measure
-        ``graded``, a ratio: pupils with a grade, a dash not counted, out of those judged.
+        ``graded``, a ratio: pupils with a grade, a dash not counted, out of those judged. A pupil counts once, as in
+        `core_failed`.
 
     Raises
     ------
@@ -209,19 +210,15 @@ def graded(*, grades: str = "final") -> Measure:
             return nobody(known).select(*KEYS, **{column: ibis.literal(0).cast("int64") for column in columns})
         rows = subject_grades(known, basis)
         given = rows.group_by(*KEYS).agg(given=rows.is_grade.max())
-        told = judged(known, basis).left_join(given, KEYS, rname="{name}_told")
+        told = judged_now(known, basis).left_join(given, KEYS, rname="{name}_told")
         values = (ibis.coalesce(told.given, 0).cast("int64"), ibis.literal(1).cast("int64"))
         return told.select(*KEYS, **dict(zip(columns, values, strict=True)))
 
-    return Measure(
-        name=name,
-        kind="ratio",
-        unit="share",
-        direction="higher",
-        columns=columns,
-        compute=compute,
-        numerator=columns[0],
-        denominator=columns[1],
+    return ratio_of(
+        name,
+        columns,
+        compute,
+        better="higher",
         parameters=counted(basis),
         meaning="graded",
     )

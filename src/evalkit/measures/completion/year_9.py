@@ -68,18 +68,30 @@ def judged(known: Known, basis: Basis) -> ibis.Table:
     -------
     ibis.Table
         ``person_id``, ``period`` and ``finished``, the day after the school year whose rules apply; for ``term`` the
-        period's end, for everyone with a grade of compulsory school.
+        period's end, for everyone with a grade of compulsory school. ``new`` is 1 in the period in which it could first
+        be told: that of the school year's last day, or a later one where only then enrolment or grades were known; for
+        ``term`` in each period in which a grade became known.
     """
     grades = _compulsory(known)
     if basis == "term":
-        return grades.group_by(*KEYS).agg(finished=grades.period_end.max())
+        told = ibis.greatest(grades.known_from, grades.registered) >= grades.period_start
+        return grades.group_by(*KEYS).agg(finished=grades.period_end.max(), new=_whole(told).max())
     finals = grades.filter(grades.final)
-    first = finals.group_by(*KEYS, "period_end").agg(finished=school_year_end(finals.registered.min()))
-    alone = first.filter(first.finished <= first.period_end).select(*KEYS, "finished")
+    first = finals.group_by(*KEYS, "period_start", "period_end").agg(
+        finished=school_year_end(finals.registered.min()), known_from=finals.known_from.min()
+    )
+    over = first.filter(first.finished <= first.period_end)
+    alone = over.select(*KEYS, "finished", new=_is_new(over))
     if "enrolments" not in known:
         return alone
     enrolled = _enrolled(known)
     return _finishers(enrolled).union(alone.anti_join(enrolled.select(*KEYS).distinct(), KEYS))
+
+
+def judged_now(known: Known, basis: Basis) -> ibis.Table:
+    """Give who is judged in the period in which it could first be told, so that nobody is added up twice."""
+    everyone = judged(known, basis)
+    return everyone.filter(everyone.new == 1)
 
 
 def subject_grades(known: Known, basis: Basis) -> ibis.Table:
@@ -149,7 +161,15 @@ def _finishers(enrolled: ibis.Table) -> ibis.Table:
         ninth.end.isnull() | (ninth.end > ninth.reference),
         ninth.finished <= ninth.period_end,
     )
-    return there.group_by(*KEYS).agg(finished=there.finished.max())
+    there = there.mutate(new=_is_new(there))
+    latest_first = ibis.window(group_by=KEYS, order_by=[ibis.desc("finished"), ibis.asc("new")])
+    ranked = there.mutate(place=ibis.row_number().over(latest_first))
+    return ranked.filter(ranked.place == 0).select(*KEYS, "finished", "new")
+
+
+def _is_new(rows: ibis.Table) -> ibis.Value:
+    """Tell whether a school year that has ended could be judged in no period before."""
+    return _whole((rows.finished > rows.period_start) | (rows.known_from >= rows.period_start))
 
 
 def _by_subject(rows: ibis.Table) -> ibis.Table:

@@ -9,6 +9,7 @@ import ibis
 from evalkit.errors import InputError
 from evalkit.measures.connectedness.answers import KEYS, latest_waves, nothing
 from evalkit.measures.connectedness.instruments import Named, check_dimension, instrument_named, meaning_of_items
+from evalkit.measures.judged import ratio_of
 from evalkit.values import Known, Measure, took_place
 from evalkit.vocabulary.connectedness import lowest_positive_answer
 
@@ -59,15 +60,11 @@ def share_positive(
         answers = sums.answered + sums.unknown if dont_know == "answer" else sums.answered
         return sums.select(*KEYS, sums.positive.name(above), answers.name(below), sums.asked.name(asked))
 
-    return Measure(
-        name=column,
-        kind="ratio",
-        unit="share",
-        direction="higher",
-        columns=(above, below, asked),
-        compute=compute,
-        numerator=above,
-        denominator=below,
+    return ratio_of(
+        column,
+        (above, below, asked),
+        compute,
+        better="higher",
         coverage=(f"{column}_coverage", below, asked),
         parameters=(
             ("dimension", dimension or ""),
@@ -111,15 +108,11 @@ def dont_know_share(dimension: str | None = None, *, instrument: Named = None, n
         answers = sums.answered + sums.unknown
         return sums.select(*KEYS, sums.unknown.name(above), answers.name(below), sums.asked.name(asked))
 
-    return Measure(
-        name=column,
-        kind="ratio",
-        unit="share",
-        direction="none",
-        columns=(above, below, asked),
-        compute=compute,
-        numerator=above,
-        denominator=below,
+    return ratio_of(
+        column,
+        (above, below, asked),
+        compute,
+        better="none",
         coverage=(f"{column}_coverage", below, asked),
         parameters=(("dimension", dimension or ""), ("items", meaning_of_items(read_by))),
         meaning="dont_know_share",
@@ -138,15 +131,11 @@ def response_rate() -> Measure:
         ``survey_response_rate``, a ratio of waves with ``waves_answered`` and ``waves_enrolled``. In a period of one
         wave it is the share of the enrolled who answered. Answers of pupils who were not enrolled count nowhere.
     """
-    return Measure(
-        name="survey_response_rate",
-        kind="ratio",
-        unit="share",
-        direction="higher",
-        columns=("waves_answered", "waves_enrolled"),
-        compute=_responses,
-        numerator="waves_answered",
-        denominator="waves_enrolled",
+    return ratio_of(
+        "survey_response_rate",
+        ("waves_answered", "waves_enrolled"),
+        _responses,
+        better="higher",
     )
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 import ibis
 
 from evalkit.errors import InputError
+from evalkit.measures.judged import ratio_of
 from evalkit.measures.participants.participation import (
     KEYS,
     NOT_RECORDED,
@@ -89,15 +90,11 @@ def days_in(group: str) -> Measure:
             counted.whole.max().cast("int64").name(columns[2]),
         )
 
-    return Measure(
-        name=name,
-        kind="ratio",
-        unit="share",
-        direction="none" if group == "job_seeking" else "higher",
-        columns=columns,
-        compute=compute,
-        numerator=columns[0],
-        denominator=columns[1],
+    return ratio_of(
+        name,
+        columns,
+        compute,
+        better="none" if group == "job_seeking" else "higher",
         coverage=(f"{name}_coverage", columns[1], columns[2]),
         parameters=(("kind", meant.kind), ("statuses", meant.statuses)),
         meaning="days_in_status",

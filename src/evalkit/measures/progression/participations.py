@@ -6,7 +6,7 @@ from typing import Literal
 
 import ibis
 
-from evalkit.measures.judged import KEYS, yes
+from evalkit.measures.judged import KEYS, ratio_of, yes
 from evalkit.measures.progression.courses import DROPPED, NEVER_CAME, course_label
 from evalkit.values import Known, Measure
 from evalkit.vocabulary.measures import Direction
@@ -37,7 +37,8 @@ def dropout_rate(
     Measure
         A ratio of participations. One person in one course counts once in a period: completed where any enrolment was,
         else as the last one. A period is a calendar year in the statistics; any other will do. No-shows stay outside.
-        An agreed break and a move to another municipality count as going on. Coverage: the participations of which the
+        An agreed break and a move to another municipality count as going on. How a course ended counts in the period of
+        its last day, known by the day after; later knowledge never does. Coverage: the participations of which the
         outcome is known; one that ended without a recorded outcome is not.
     """
     return _rate("dropout_rate", "discontinued", of, course, school_types, name=name, better="lower")
@@ -75,18 +76,15 @@ def _rate(
         parts = (sums[hit], judged if of == "all" else ended, judged, sums["count"])
         return sums.select(*KEYS, **{column: part.cast("int64") for column, part in zip(columns, parts, strict=True)})
 
-    return Measure(
-        name=own,
-        kind="ratio",
-        unit="share",
-        direction=better,
-        columns=columns,
-        compute=compute,
-        numerator=columns[0],
-        denominator=columns[1],
+    return ratio_of(
+        own,
+        columns,
+        compute,
+        better=better,
         coverage=(f"{own}_coverage", columns[2], columns[3]),
         parameters=(("of", of), ("course", course), ("school_types", school_types)),
         meaning=meaning,
+        lag_days=1,
     )
 
 
@@ -97,11 +95,11 @@ def participations(known: Known, course: str | None = None, school_types: tuple[
     -------
     ibis.Table
         ``person_id``, ``period``, ``label``, and 1 in one of ``completed``, ``discontinued``, ``going_on``, or 0 in all
-        where it ended and no outcome was recorded. An end on the first day of a period (the day after the last) is
-        known in that period, and counts there.
+        where it ended and no outcome was recorded. A course belongs to the periods from its first day to its last, and
+        what it ended as to the period of the last; that is known on the day after.
     """
-    rows = known.history("courses", day="start")
-    here = rows.end.isnull() | (rows.end >= rows.period_start)
+    rows = known.closed("courses")
+    here = rows.end.isnull() | (rows.end > rows.period_start)
     rows = rows.mutate(label=course_label(rows)).filter(here, rows.outcome.isnull() | (rows.outcome != NEVER_CAME))
     if course is not None:
         rows = rows.filter(rows.label == course)

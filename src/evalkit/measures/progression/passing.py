@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ibis
 
-from evalkit.measures.judged import EVERY, KEYS, mean_of, plus_months, settled_in, share_of, yes
+from evalkit.measures.judged import EVERY, KEYS, mean_of, plus_months, ratio_of, settled_in, share_of, yes
 from evalkit.measures.progression.courses import RULES, SFI_TYPES, begun, first_begun
 from evalkit.measures.progression.returning import passed_between
 from evalkit.values import Events, Known, Measure, Tables
@@ -125,18 +125,15 @@ def time_against_median(course: str | None = None, *, name: str = "time_against_
         )
         return sums.select(*KEYS, *columns)
 
-    return Measure(
-        name=name,
-        kind="ratio",
-        unit="share",
-        direction="lower",
-        columns=columns,
-        compute=compute,
-        numerator=columns[0],
-        denominator=columns[1],
+    return ratio_of(
+        name,
+        columns,
+        compute,
+        better="lower",
         coverage=(f"{name}_coverage", columns[2], columns[3]),
         parameters=cases.parameters,
         meaning="time_against_median",
+        asks_for="everyone",
     )
 
 

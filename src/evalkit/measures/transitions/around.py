@@ -1,4 +1,9 @@
-"""Attendance around transitions: who shows up, and how attendance changes from each pupil's own weeks before."""
+"""Attendance around transitions: who shows up, and how attendance changes from each pupil's own weeks before.
+
+After a transition, lessons at the receiving school count alone: those at a school that was left, or at another that the
+person goes to beside it, say nothing of the new place. A lesson on which no school stands is taken to be held where the
+person had gone.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +11,26 @@ from datetime import date
 
 import ibis
 
-from evalkit.measures.judged import KEYS, mean_of, plus_days, settled_in, share_of, yes
+from evalkit.measures.judged import KEYS, mean_of, plus_days, ratio_of, settled_in, share_of, yes
 from evalkit.measures.transitions.changes import changes, column_name, study_types
 from evalkit.values import Events, Known, Measure, Tables
 from evalkit.vocabulary.progression_rules import progression_rules
 
 FIRST_RULES = date(2011, 7, 1)
-CASE = ["person_id", "moved", "cause"]
+CASE = ["person_id", "moved", "cause", "to_school"]
 WEEK = 7
 
 
 def show_up(type: str | tuple[str, ...] | None = None, days: int | None = None, *, name: str = "") -> Measure:
-    """Measure the share of transitions after which the person was present in the first days.
+    """Measure the share of transitions after which the person was present at the receiving school in the first days.
 
     Parameters
     ----------
     type
         Types of transition; None for all to another stage, school or course.
     days
-        How many days from the first with a lesson; 1 for the first day alone, None for the two weeks of the vocabulary.
+        How many days from the first with a lesson there; 1 for the first day alone, None for the two weeks of the
+        vocabulary.
     name
         Column in the panel; ``show_up`` or ``show_up_first_day``, with the types asked for, where it is empty.
 
@@ -53,7 +59,7 @@ def attendance_before(
 
 
 def attendance_after(type: str | tuple[str, ...] | None = None, weeks: int | None = None, *, name: str = "") -> Measure:
-    """Measure attendance in the first weeks after transitions.
+    """Measure attendance at the receiving school in the first weeks after transitions.
 
     Parameters
     ----------
@@ -133,15 +139,11 @@ def _rate_around(type: str | tuple[str, ...] | None, weeks: int | None, side: st
         )
         return sums.select(*KEYS, *columns)
 
-    return Measure(
-        name=own,
-        kind="ratio",
-        unit="share",
-        direction="higher",
-        columns=columns,
-        compute=compute,
-        numerator=columns[0],
-        denominator=columns[1],
+    return ratio_of(
+        own,
+        columns,
+        compute,
+        better="higher",
         coverage=(f"{own}_coverage", columns[2], columns[3]),
         parameters=cases.parameters,
         meaning=meaning,
@@ -209,13 +211,14 @@ def _shown_up(tables: Tables, types: tuple[str, ...], length: int, wait: int) ->
 
 
 def _from_first_lesson(tables: Tables, types: tuple[str, ...], days: int, *, wait: int, before: int) -> ibis.Table:
-    """Give each transition the lessons around it, one row a day; one empty row where there are none.
+    """Give each transition the lessons around it, a row a day and school; one empty row where there are none.
 
-    ``first`` is the first day with a lesson after it, as registered on that day, missing without one; ``settled`` is
+    Of lessons after it, those at the receiving school are given alone. ``first`` is the first day with one, as
+    registered on that day, missing without one; ``settled`` is
     the last of so many days from then, or the day on which waiting for a lesson ends.
     """
     found = changes(types).compute(tables)
-    cases = found.group_by("person_id", "cause", moved=found.date).agg(known_from=found.known_from.min())
+    cases = found.group_by("person_id", "cause", "to_school", moved=found.date).agg(known_from=found.known_from.min())
     lessons = _minutes(tables)
     near = cases.left_join(
         lessons,
@@ -223,6 +226,7 @@ def _from_first_lesson(tables: Tables, types: tuple[str, ...], days: int, *, wai
             cases.person_id == lessons.person_id,
             lessons.day >= plus_days(cases.moved, -before),
             lessons.day < plus_days(cases.moved, wait + days),
+            (lessons.day < cases.moved) | ibis.coalesce(lessons.school == cases.to_school, True),
         ],
     ).drop("person_id_right")
     prompt = (near.known <= near.day) & (near.day >= near.moved) & (near.day < plus_days(near.moved, wait))
@@ -233,10 +237,10 @@ def _from_first_lesson(tables: Tables, types: tuple[str, ...], days: int, *, wai
 
 
 def _minutes(tables: Tables) -> ibis.Table:
-    """Return minutes present and reported by person and day, and by the day they were known."""
+    """Return minutes present and reported by person, school and day, and by the day they were known."""
     rows = tables["attendance"]
     present = ibis.coalesce(rows.minutes_attended, 0) + ibis.coalesce(rows.minutes_other, 0)
-    return rows.group_by("person_id", day=rows.date, known=rows.known_from).agg(
+    return rows.group_by("person_id", school=rows.school_id, day=rows.date, known=rows.known_from).agg(
         present=ibis.coalesce(present.sum(where=rows.reported), 0).cast("int64"),
         reported=ibis.coalesce(rows.minutes_offered.sum(where=rows.reported), 0).cast("int64"),
     )

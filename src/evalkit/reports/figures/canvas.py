@@ -41,11 +41,14 @@ class Picture:
         SVG in plain colours, for print.
     png
         The same at twice its size, on white, for Word.
+    phone
+        As ``page``, drawn narrower for a phone; empty where the page's own is scrolled there.
     """
 
     page: str
     svg: str
     png: bytes
+    phone: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,8 +148,22 @@ def blank(height: float, *, width: float = WIDTH) -> Canvas:
 @lru_cache(maxsize=1024)
 def breadth(text: str, *, size: float = 13, weight: int = 400) -> float:
     """Return how many pixels a text takes."""
+    if not text.strip():
+        return 0.0
     outline = TextPath((0, 0), text, prop=typeface(weight, size), size=size)
-    return float(outline.get_extents().width) if text.strip() else 0.0
+    return float(outline.get_extents().width)
+
+
+def lines_of(text: str, width: float, *, size: float = 13, weight: int = 400) -> tuple[str, ...]:
+    """Return a text on as many lines as it needs in so many pixels; a word that is wider stands alone."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and breadth(longer, size=size, weight=weight) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return tuple(lines) if text else ()
 
 
 def _bare(axes: Axes) -> None:

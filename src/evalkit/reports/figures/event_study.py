@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 
 from evalkit.reports.figures.canvas import Canvas, blank
 from evalkit.reports.figures.palette import ROLES
-from evalkit.reports.figures.scale import decimals_of, steps
+from evalkit.reports.figures.scale import decimals_of, known, steps
 from evalkit.reports.labels import Words
 from evalkit.reports.numbers import number, signed
 from evalkit.values import Curve
@@ -41,21 +41,17 @@ def draw_event_study(curve: Curve, words: Words, *, width: float) -> Canvas:
     points: list[dict[Any, Any]] = curve.frame.sort_values("relative").to_dict("records")
     times = [int(point["relative"]) for point in points]
     ends = [point[name] for point in points for name in ("low", "high", "band_low", "band_high", "value")]
-    known = [float(end) for end in ends if isinstance(end, float) and math.isfinite(end)] + [0.0]
-    marks = steps(min(known), max(known), most=8)
+    finite = [float(end) for end in ends if isinstance(end, float) and math.isfinite(end)] + [0.0]
+    marks = steps(min(finite), max(finite), most=8)
     axes.set_xlim(min(times) - 0.8, max(times) + 0.8)
     axes.set_ylim(marks[0], marks[-1])
     _ground(canvas, axes, marks, words)
-    most = max((int(point["schools"]) for point in points if not _absent(point["schools"])), default=0)
+    most = max((int(point["schools"]) for point in points if known(point["schools"])), default=0)
     for point in points:
         _point(canvas, axes, point, words)
         _below(canvas, axes, point, most, words)
     _names(canvas, axes, words)
     return canvas
-
-
-def _absent(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def _ground(canvas: Canvas, axes: Axes, marks: tuple[float, ...], words: Words) -> None:
@@ -89,7 +85,7 @@ def _ground(canvas: Canvas, axes: Axes, marks: tuple[float, ...], words: Words) 
 
 def _point(canvas: Canvas, axes: Axes, point: dict[Any, Any], words: Words) -> None:
     time, value = int(point["relative"]), point["value"]
-    if _absent(value):
+    if not known(value):
         if time != REFERENCE:
             canvas.write(
                 axes, time, 0, words.say("figure.protected"), role="text-notes", size=11, align="center", halo=True
@@ -101,7 +97,7 @@ def _point(canvas: Canvas, axes: Axes, point: dict[Any, Any], words: Words) -> N
         _reference(canvas, axes, words)
         return
     for low, high, width in (("band_low", "band_high", 1.2), ("low", "high", 5.0)):
-        if not _absent(point[low]) and not _absent(point[high]):
+        if known(point[low]) and known(point[high]):
             bounds = [max(float(point[low]), axes.get_ylim()[0]), min(float(point[high]), axes.get_ylim()[1])]
             axes.plot([time, time], bounds, color=ROLES[role], linewidth=width, solid_capstyle="butt", zorder=4)
     axes.plot(
@@ -137,7 +133,7 @@ def _below(canvas: Canvas, axes: Axes, point: dict[Any, Any], most: int, words: 
         canvas.sheet, place, TOP + PLOT + 18, signed(time, words.language, decimals=0), align="center", size=12
     )
     schools = point["schools"]
-    if not _absent(schools):
+    if known(schools):
         fewer = int(schools) < most
         canvas.write(
             canvas.sheet,

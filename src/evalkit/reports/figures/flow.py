@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from evalkit.reports.figures.canvas import Canvas, blank, breadth
+from evalkit.reports.figures.canvas import Canvas, blank, breadth, lines_of
 from evalkit.reports.labels import Words, upper_first
 from evalkit.reports.numbers import number, percent, signed
 from evalkit.values import Flow, FlowStep
@@ -59,16 +59,10 @@ def draw_flow(flow: Flow, words: Words, *, width: float) -> Canvas:
     return canvas
 
 
-def _label(step: FlowStep, words: Words, width: float, *, last: bool) -> list[str]:
+def _label(step: FlowStep, words: Words, width: float, *, last: bool) -> tuple[str, ...]:
     """Return the step's name on as many lines as it needs."""
-    lines: list[str] = []
-    for word in upper_first(step.sv if words.language == "sv" else step.en).split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and breadth(longer, size=14, weight=600 if last else 400) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
+    text = upper_first(step.sv if words.language == "sv" else step.en)
+    return lines_of(text, width, size=14, weight=600 if last else 400)
 
 
 def _included(canvas: Canvas, share: float, room: tuple[float, float], top: float, *, words: Words) -> None:

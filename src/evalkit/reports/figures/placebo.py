@@ -7,14 +7,14 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from evalkit.reports.figures.canvas import Canvas, blank, breadth
+from evalkit.reports.figures.canvas import Canvas, blank, breadth, lines_of
 from evalkit.reports.figures.palette import ROLES
 from evalkit.reports.figures.scale import decimals_of, steps
 from evalkit.reports.labels import Words
 from evalkit.reports.numbers import number, signed
 from evalkit.values import Curve
 
-LEFT, TOP, FOOT = 20.0, 54.0, 62.0
+LEFT, TOP, FOOT, LINE = 20.0, 54.0, 62.0, 18.0
 TALLEST, SMALL, LARGE = 26, 6.0, 12.0
 
 
@@ -50,7 +50,8 @@ def draw_placebo(curve: Curve, words: Words, *, width: float) -> Canvas:
     bin_width = float((frame["right"] - frame["left"]).median()) * (width - 2 * LEFT) / (marks[-1] - marks[0])
     side = min(max(0.72 * bin_width + 2, SMALL), LARGE)
     plot = max(tallest, 8) * side
-    canvas = blank(TOP + plot + FOOT, width=width)
+    axis = lines_of(words.say("figure.placebo_axis"), width)
+    canvas = blank(TOP + plot + FOOT + LINE * (len(axis) - 1), width=width)
     axes = canvas.panel(LEFT, TOP, canvas.width - 2 * LEFT, plot)
     axes.set_xlim(marks[0], marks[-1])
     axes.set_ylim(0, plot)
@@ -61,14 +62,9 @@ def draw_placebo(curve: Curve, words: Words, *, width: float) -> Canvas:
     for mark in marks:
         text = signed(mark, words.language, decimals=decimals_of(marks))
         canvas.write(axes, mark, -16, text, align="center", size=12)
-    canvas.write(
-        canvas.sheet,
-        canvas.width / 2,
-        TOP + plot + 44,
-        words.say("figure.placebo_axis"),
-        role="text-notes",
-        align="center",
-    )
+    for row, line in enumerate(axis):
+        y = TOP + plot + 44 + LINE * row
+        canvas.write(canvas.sheet, canvas.width / 2, y, line, role="text-notes", align="center")
     _observed(canvas, axes, observed, plot, words)
     _extreme(canvas, curve, words)
     return canvas

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TypeGuard
 
 
 def steps(low: float, high: float, *, most: int = 6) -> tuple[float, ...]:
@@ -62,6 +63,16 @@ def spread(places: Sequence[float], gap: float) -> list[float]:
         for rank, member in enumerate(members):
             moved[member] = centre + gap * (rank - (len(members) - 1) / 2)
     return moved
+
+
+def known(value: object) -> TypeGuard[float]:
+    """Say whether a cell holds a number; protected ones hold none, an open end is one."""
+    return isinstance(value, int | float) and not math.isnan(value)
+
+
+def number_in(value: object) -> float:
+    """Return a cell's number, NaN where it holds none."""
+    return float(value) if known(value) else math.nan
 
 
 def decimals_of(marks: Sequence[float]) -> int:

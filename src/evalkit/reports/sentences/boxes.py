@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from evalkit.reports.labels import Words
@@ -39,7 +40,7 @@ def answer_html(finding: Finding, note: str) -> str:
     stop = "" if finding.runs_on else "."
     text = f"<p><strong>{escape(finding.lead)}{stop}</strong> {escape(finding.rest)}</p>"
     sure = certainty_html(finding.certainty) if finding.certainty else ""
-    return f'<div class="answer">{text}{sure}</div>{_note_html(note)}'
+    return f'<div class="answer">{text}{sure}</div>{note_html(note)}'
 
 
 def answer_plain(finding: Finding, note: str) -> str:
@@ -47,7 +48,28 @@ def answer_plain(finding: Finding, note: str) -> str:
     stop = "" if finding.runs_on else "."
     parts = [f"::: {{.answer}}\n**{finding.lead}{stop}** {finding.rest}\n:::"]
     parts += [certainty_plain(finding.certainty)] if finding.certainty else []
-    return "\n\n".join(parts + ([_note_plain(note)] if note else []))
+    return "\n\n".join(parts + ([note_plain(note)] if note else []))
+
+
+def items_html(items: Sequence[tuple[str, str]]) -> str:
+    """Return named sentences as a list."""
+    rows = "".join(f"<li><strong>{escape(name)}.</strong> {escape(text)}</li>" for name, text in items)
+    return f"<ul>{rows}</ul>" if items else ""
+
+
+def items_plain(items: Sequence[tuple[str, str]]) -> str:
+    """Return the same for print."""
+    return "\n".join(f"- **{name}.** {text}" for name, text in items)
+
+
+def note_html(text: str) -> str:
+    """Return a note, such as what stands in place of a picture; nothing for no text."""
+    return f'<p class="figure-note">{escape(text)}</p>' if text else ""
+
+
+def note_plain(text: str) -> str:
+    """Return the same for print."""
+    return f"::: {{.figure-note}}\n{text}\n:::" if text else ""
 
 
 def card_html(finding: Finding, title: str, what: str, picture: str, note: str) -> str:
@@ -55,7 +77,7 @@ def card_html(finding: Finding, title: str, what: str, picture: str, note: str) 
     sure = certainty_html(finding.certainty) if finding.certainty else ""
     return (
         f'<div class="finding"><p class="finding-what">{escape(what)}</p>{picture}'
-        f"<h3>{escape(title)}</h3><p>{escape(finding.own)}</p>{sure}{_note_html(note)}</div>"
+        f"<h3>{escape(title)}</h3><p>{escape(finding.own)}</p>{sure}{note_html(note)}</div>"
     )
 
 
@@ -63,7 +85,7 @@ def card_plain(finding: Finding, title: str, what: str, note: str) -> str:
     """Return the same for print, without the picture."""
     parts = [f"::: {{.finding-what}}\n{what}\n:::", f"### {title}", finding.own]
     parts += [certainty_plain(finding.certainty)] if finding.certainty else []
-    return "\n\n".join(parts + ([_note_plain(note)] if note else []))
+    return "\n\n".join(parts + ([note_plain(note)] if note else []))
 
 
 def conclusions_html(conclusions: Conclusions, words: Words, note: str) -> str:
@@ -78,7 +100,7 @@ def conclusions_html(conclusions: Conclusions, words: Words, note: str) -> str:
     )
     title = escape(words.say("conclusions.title"))
     return (
-        f'<div class="conclusions"><h2>{title}</h2><div class="columns">{columns}</div>{surer}{_note_html(note)}</div>'
+        f'<div class="conclusions"><h2>{title}</h2><div class="columns">{columns}</div>{surer}{note_html(note)}</div>'
     )
 
 
@@ -94,13 +116,5 @@ def conclusions_plain(conclusions: Conclusions, words: Words, note: str) -> str:
             items = "\n".join(f"- {text}" for text in texts)
             parts += [f"### {words.say(f'conclusions.{kind}')}", f"::: {{.{kind}}}\n{items}\n:::"]
     parts.append(f"::: {{.surer}}\n**{words.say('conclusions.surer')}** {conclusions.surer}\n:::")
-    parts += [_note_plain(note)] if note else []
+    parts += [note_plain(note)] if note else []
     return "\n\n".join([*parts, ":::::"])
-
-
-def _note_html(note: str) -> str:
-    return f'<p class="figure-note">{escape(note)}</p>' if note else ""
-
-
-def _note_plain(note: str) -> str:
-    return f"::: {{.figure-note}}\n{note}\n:::"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evalkit.reports.labels import Words, joined
+from evalkit.reports.numbers import signed, span
 from evalkit.values import Protected
 
 
@@ -17,6 +18,14 @@ class Caption:
     subtitle: str
     note: str
     alt: str
+
+
+def range_of(values: Sequence[float], decimals: int, words: Words) -> str:
+    """Return the range of several changes; one number where they are written alike."""
+    low, high = min(values), max(values)
+    if round(low, decimals) == round(high, decimals):
+        return signed(low, words.language, decimals=decimals)
+    return span(low, high, words.language, decimals=decimals)
 
 
 def marked(note: str, protected: Protected, words: Words) -> str:

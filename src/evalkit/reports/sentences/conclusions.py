@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from evalkit.reports.figures.course import axis_of
 from evalkit.reports.labels import Words, joined, sentence
 from evalkit.reports.numbers import number, percent
+from evalkit.reports.sentences.design import is_design
 from evalkit.reports.sentences.findings import schools_held
 from evalkit.reports.sentences.reading import Reading, read
 from evalkit.reports.sentences.sites import missing_sites
@@ -48,6 +49,8 @@ def conclude(values: Iterable[Protected], words: Words) -> Conclusions:
     smallest: list[Reading] = []
     for protected in values:
         value = protected.value
+        if isinstance(value, Estimate) and is_design(value):
+            continue
         if isinstance(value, Estimate) and value.design == "level":
             smallest.append(read(value, words))
         elif isinstance(value, Estimate):
@@ -76,6 +79,8 @@ def _add(reading: Reading, can: list[str], cannot: list[str]) -> None:
     if verdict in {"increased", "decreased"}:
         can.append(words.say(f"conclusion.can.{design}.{verdict}", facts))
         cannot.append(words.say(f"conclusion.cannot.{design}.cause", facts))
+    elif verdict == "blinded":
+        cannot.append(words.say("conclusion.cannot.blinded"))
     elif verdict == "unclear":
         cannot.append(words.say(f"conclusion.cannot.{design}.direction", facts))
     elif reading.estimate.value is None and reading.fact("sites_missing"):

@@ -8,12 +8,15 @@ from typing import Any
 from evalkit.reports.figures.flow import rounded
 from evalkit.reports.figures.placebo import squares_of
 from evalkit.reports.figures.power import detectable_in
+from evalkit.reports.figures.scale import known
 from evalkit.reports.labels import Words, joined, upper_first, without_no_break
 from evalkit.reports.numbers import decimals_for, number, percent, signed, span
-from evalkit.reports.sentences.captions import Caption
+from evalkit.reports.sentences.captions import Caption, range_of
 from evalkit.reports.sentences.findings import find, topic_lead
 from evalkit.reports.sentences.reading import Reading, read
 from evalkit.values import Curve, Estimate, Flow
+
+PRETREND_P = 0.05
 
 
 def interval_caption(estimate: Estimate, words: Words) -> Caption:
@@ -22,7 +25,7 @@ def interval_caption(estimate: Estimate, words: Words) -> Caption:
     finding = find(estimate, words)
     facts = _compared(reading)
     treated = estimate.treated_clusters or 0
-    unknown = estimate.design == "effect" and not treated
+    unknown = estimate.design in {"effect", "blinded"} and not treated
     key = "headline.what.effect.unknown" if unknown else f"interval.subtitle.{estimate.design}"
     subtitle = words.say(key) if unknown else words.count(key, treated, facts)
     level = percent(estimate.level, words.language, decimals=0)
@@ -83,7 +86,7 @@ def _counts(reading: Reading) -> str:
 def event_study_caption(curve: Curve, words: Words) -> Caption:
     """Compose the words around an event study; whether a term differs is judged by the band over all terms."""
     points: list[dict[Any, Any]] = curve.frame.to_dict("records")
-    judged = [point for point in points if int(point["relative"]) != -1 and not _absent(point["value"])]
+    judged = [point for point in points if int(point["relative"]) != -1 and known(point["value"])]
     after = [point for point in judged if int(point["relative"]) >= 0]
     apart_after = [point for point in after if _apart(point)]
     apart_before = [point for point in judged if int(point["relative"]) < 0 and _apart(point)]
@@ -97,21 +100,37 @@ def event_study_caption(curve: Curve, words: Words) -> Caption:
     said = [words.say("alt.event"), title]
     values = [float(point["value"]) for point in after]
     if values:
-        facts = {"span": span(min(values), max(values), words.language), "unit": words.count(f"unit.{curve.unit}", 2)}
+        facts = {"span": range_of(values, 1, words), "unit": words.count(f"unit.{curve.unit}", 2)}
         said.append(words.say("alt.event.after", facts))
     bands = "event.note.permutation" if curve.detail("bands") == "permutation" else "event.note.t"
     single = words.say("event.note.single") if not apart_after else ""
-    note = joined(words.say("event.note"), words.say(bands), single)
-    return Caption(title, words.say("event.subtitle"), note, without_no_break(joined(*said)))
+    before = _before(curve, words)
+    note = joined(*before, words.say("event.note"), words.say(bands), single)
+    alt = without_no_break(joined(*said, *before[:1]))
+    return Caption(title, words.say("event.subtitle"), note, alt)
 
 
-def _absent(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
+def _before(curve: Curve, words: Words) -> tuple[str, ...]:
+    """Return what the test of trends before the start says, and which trends it would have found."""
+    p, half, most = (curve.detail(f"pretrend_{name}") for name in ("p", "slope_50", "slope_80"))
+    if not known(p):
+        return ()
+    written = number(p, words.language, decimals=decimals_for(p, least=2, most=4))
+    said = words.say("event.pretrend.clear" if p <= PRETREND_P else "event.pretrend.none", {"p": written})
+    if not (known(half) and known(most) and half > 0):
+        return (said,)
+    decimals = decimals_for(half, most)
+    facts = {
+        "half": number(half, words.language, decimals=decimals),
+        "most": number(most, words.language, decimals=decimals),
+        "unit": words.count(f"unit.{curve.unit}", 2),
+    }
+    return said, words.say("event.pretrend.power", facts)
 
 
 def _apart(point: dict[Any, Any]) -> bool:
     low, high = point["band_low"], point["band_high"]
-    return not (_absent(low) or _absent(high)) and (float(low) > 0 or float(high) < 0)
+    return known(low) and known(high) and (float(low) > 0 or float(high) < 0)
 
 
 def placebo_caption(curve: Curve, words: Words) -> Caption:

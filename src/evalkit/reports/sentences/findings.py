@@ -60,6 +60,9 @@ def find(estimate: Estimate, words: Words) -> Finding:
         return _smallest(reading)
     verdict = verdict_of(reading)
     certainty = certainty_of(reading, verdict)
+    if verdict == "blinded":
+        why = words.say("finding.blinded.why")
+        return Finding(verdict, words.say("finding.blinded"), why, why, False, certainty)
     if verdict in {"too_little", "pending"}:
         if estimate.value is None and reading.fact("sites_missing"):
             why = words.say("finding.waiting.why")
@@ -81,7 +84,7 @@ def find(estimate: Estimate, words: Words) -> Finding:
 
 def topic_lead(finding: Finding, reading: Reading) -> str:
     """Return a finding's lead so that it stands alone: what shows nothing clear says what it is about."""
-    if finding.verdict not in {"unclear", "too_little"} or reading.estimate.design == "level":
+    if finding.verdict not in {"unclear", "too_little", "blinded"} or reading.estimate.design == "level":
         return finding.lead
     facts = {"subject": reading.subject, "other": reading.other}
     return upper_first(reading.words.say(f"topic.{reading.estimate.design}.{finding.verdict}", facts))
@@ -173,6 +176,9 @@ def _how_uncertain(reading: Reading) -> str:
 
 def _smallest(reading: Reading) -> Finding:
     words, value = reading.words, reading.estimate.value
+    if value is None and reading.fact("sites_missing"):
+        why = words.say("finding.waiting.why")
+        return Finding("too_little", words.say("finding.waiting"), why, why, False, None)
     if value is None or not math.isfinite(value):
         return Finding("too_little", words.say("finding.smallest.none"), "", "", False, None)
     facts = {

@@ -56,7 +56,7 @@ def headline_what(reading: Reading) -> str:
         "unit": reading.unit(2.0),
         "year": year,
     }
-    if estimate.design == "effect" and not treated:
+    if estimate.design in {"effect", "blinded"} and not treated:
         return words.say("headline.what.effect.unknown")
     if estimate.design == "effect":
         return words.count("headline.what.effect", treated, facts)

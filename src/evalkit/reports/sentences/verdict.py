@@ -11,7 +11,7 @@ from evalkit.reports.numbers import number, percent
 from evalkit.reports.sentences.reading import Reading, outcome_of
 from evalkit.reports.sentences.sites import missing_sites
 
-Verdict = Literal["increased", "decreased", "unclear", "too_little", "pending"]
+Verdict = Literal["increased", "decreased", "unclear", "too_little", "pending", "blinded"]
 
 FEWEST_PERSONS = 10
 FEWEST_UNITS = 2
@@ -41,13 +41,15 @@ def verdict_of(reading: Reading) -> Verdict:
     Returns
     -------
     Verdict
-        ``"too_little"`` where the detectable effect on attendance exceeds the largest plausible one set beforehand, a
-        group has fewer than 10 persons, there are fewer than 2 units, or the interval has an open end; else by whether
-        the interval is above zero, below it or holds it.
+        ``"pending"`` and ``"blinded"`` for what is not made yet; ``"too_little"`` where the detectable effect on
+        attendance exceeds the largest plausible one set beforehand, a group has fewer than 10 persons, there are fewer
+        than 2 units, or the interval has an open end; else by whether the interval is above zero, below it or holds it.
     """
     estimate = reading.estimate
     if estimate.design == "pending":
         return "pending"
+    if estimate.design == "blinded":
+        return "blinded"
     if estimate.value is None or not estimate.interval or _shortage(reading):
         return "too_little"
     if reading.covers_zero:
@@ -95,6 +97,8 @@ def certainty_of(reading: Reading, verdict: Verdict) -> Certainty:
 
 def _judged(reading: Reading, verdict: Verdict) -> tuple[int, tuple[str, ...]]:
     words = reading.words
+    if verdict == "blinded":
+        return 0, (words.say("reason.blinded"),)
     if verdict in {"too_little", "pending"}:
         return 0, (_too_little(reading),)
     if verdict == "unclear":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from drawn_site import ON, Row, Site, found_in, staged
 from test_checks_trip import CASES
 
@@ -33,6 +34,7 @@ def found_on_spark(spark: Any, site: Site) -> list[Finding]:
     return [*found, *check_tables(examination)]
 
 
+@pytest.mark.long
 def test_spark_finds_what_duckdb_finds(spark: Any, tmp_path: Path) -> None:
     site = every_damage()
     on_spark, on_duckdb = found_on_spark(spark, site), found_in(site, tmp_path)

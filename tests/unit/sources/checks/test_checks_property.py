@@ -16,7 +16,7 @@ from evalkit.errors import Finding
 
 DAYS = [date(2023, 9, 4) + timedelta(days=number) for number in range(5)]
 PEOPLE = ("a", "b", "c")
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=15, deadline=None)
 
 slots = st.tuples(st.sampled_from(PEOPLE), st.sampled_from(DAYS), st.integers(0, 7))
 timetables = st.lists(slots, min_size=1, max_size=25, unique=True)

@@ -1,0 +1,117 @@
+"""Verbs whose answer is the study's: made from all sites' sums, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evalkit import models
+from evalkit.values import Curve, Estimate, SchoolSums
+from evalkit.values.estimate import CurveKind
+
+Answer = Estimate | Curve
+Sums = Sequence[SchoolSums]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a notebook asks of the study.
+
+    Parameters
+    ----------
+    verb
+        Key of `VERBS`.
+    name
+        Name of the answer.
+    sums
+        Names of the sums it is made from, in order.
+    treated
+        For ``detectable_effect``: how many treated schools to imagine; 0 for those treated.
+    """
+
+    verb: str
+    name: str
+    sums: tuple[str, ...]
+    treated: int = 0
+
+    @property
+    def details(self) -> tuple[tuple[str, str | int], ...]:
+        """Return the question as details of its pending answer."""
+        return (("verb", self.verb), ("sums", ";".join(self.sums)), ("treated", self.treated))
+
+    @staticmethod
+    def of(pending: Answer) -> Question:
+        """Read a question back from its pending answer."""
+        asked = dict(pending.details)
+        return Question(str(asked["verb"]), pending.name, tuple(str(asked["sums"]).split(";")), int(asked["treated"]))
+
+
+@dataclass(frozen=True)
+class StudyVerb:
+    """How one verb is carried out.
+
+    Parameters
+    ----------
+    carry_out
+        Makes the answer from the combined sums, in the question's order.
+    tells_effect
+        Whether the answer shows what treatment changed, so that a blinded study hides it.
+    kind, columns
+        Of the curve it gives; empty where it gives an estimate.
+    """
+
+    carry_out: Callable[[Sums, Question], Answer]
+    tells_effect: bool
+    kind: CurveKind | None = None
+    columns: tuple[str, ...] = ()
+
+    def empty(self, question: Question, unit: str) -> Answer:
+        """Return an answer without any number, for a study whose sites are missing."""
+        told = "not made: sites are missing"
+        if self.kind is None:
+            return Estimate(question.name, told, "effect" if self.tells_effect else "level", None, unit)
+        frame = pd.DataFrame(columns=list(self.columns), dtype="float64")
+        return Curve(question.name, self.kind, told, unit, frame)
+
+
+def _detectable(sums: Sums, question: Question) -> Answer:
+    return models.detectable_effect(sums[0], treated=question.treated or None, name=question.name)
+
+
+def _design(sums: Sums, question: Question) -> Answer:
+    return models.design_report(sums[0], coverage_sums=sums[1] if len(sums) > 1 else None, name=question.name)
+
+
+BAND = ("relative", "value", "low", "high", "band_low", "band_high", "schools", "pupils")
+SIZES = ("method", "size", "width", "placebos", "headline", "offered")
+FAMILY = ("outcome", "unit", "value", "low", "high", "p", "p_adjusted", "schools", "pupils")
+ESTIMATORS = ("method", "value", "low", "high", "headline", "schools", "pupils")
+VERBS: Mapping[str, StudyVerb] = {
+    "few_treated_effect": StudyVerb(lambda sums, asked: models.few_treated_effect(sums[0], name=asked.name), True),
+    "event_study": StudyVerb(
+        lambda sums, asked: models.event_study(sums[0], name=asked.name), True, "event_study", BAND
+    ),
+    "placebo_distribution": StudyVerb(
+        lambda sums, asked: models.placebo_distribution(sums[0], name=asked.name),
+        True,
+        "placebo_distribution",
+        ("left", "right", "assignments", "as_extreme"),
+    ),
+    "sensitivity": StudyVerb(
+        lambda sums, asked: models.sensitivity(sums[0], name=asked.name),
+        True,
+        "sensitivity",
+        ("restriction", "bound", "low", "high", "schools", "pupils"),
+    ),
+    "agreement": StudyVerb(
+        lambda sums, asked: models.agreement(sums[0], name=asked.name), True, "estimators", ESTIMATORS
+    ),
+    "family": StudyVerb(lambda sums, asked: models.family_effects(sums, name=asked.name), True, "family", FAMILY),
+    "placebo_sizes": StudyVerb(
+        lambda sums, asked: models.placebo_sizes(sums[0], name=asked.name), False, "placebo_size", SIZES
+    ),
+    "detectable_effect": StudyVerb(_detectable, False),
+    "design": StudyVerb(_design, False),
+}
