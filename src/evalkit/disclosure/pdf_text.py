@@ -26,8 +26,9 @@ LONGEST_RANGE = 4096
 def pdf_texts(content: bytes) -> Iterator[str]:
     """Give the file's own bytes, its unpacked streams, and what their strings say in each of its fonts.
 
-    A string is read with every font's table of characters, since which font draws it stands elsewhere; the wrong
-    ones make gibberish, and one reading is right. Encrypted files and fonts without such a table are not read.
+    Which font draws a string stands elsewhere, so it is read with every font's table of characters that knows the most
+    of its codes: the right one knows them all. Others make gibberish, and a font that holds little but the digits of
+    digests makes any text look like a pseudonym. Encrypted files and fonts without such a table are not read.
 
     Parameters
     ----------
@@ -43,8 +44,7 @@ def pdf_texts(content: bytes) -> Iterator[str]:
         lines = [_string(found[1] or found[2]) for found in _SHOWN.finditer(stream)]
         if lines:
             yield "\n".join(line.decode("latin-1") for line in lines)
-            for font in fonts:
-                yield "\n".join(_read(line, font) for line in lines)
+            yield "\n".join(reading for line in lines for reading in _readings(line, fonts))
 
 
 def _unpacked(stream: bytes) -> bytes:
@@ -95,5 +95,10 @@ def _escaped(found: re.Match[bytes]) -> bytes:
     return _CONTROLS.get(told, b"" if told == b"\n" else told)
 
 
-def _read(line: bytes, font: dict[int, str]) -> str:
-    return "".join(font.get(int.from_bytes(line[at : at + 2], "big"), "\x00") for at in range(0, len(line), 2))
+def _readings(line: bytes, fonts: list[dict[int, str]]) -> Iterator[str]:
+    """Read a string's two-byte codes with each of the fonts that know the most of them."""
+    codes = [int.from_bytes(line[at : at + 2], "big") for at in range(0, len(line), 2)]
+    known = [sum(code in font for code in codes) for font in fonts]
+    for font, count in zip(fonts, known, strict=True):
+        if count == max(known):
+            yield "".join(font.get(code, "\x00") for code in codes)

@@ -26,3 +26,21 @@ def test_eight_character_codes_are_no_pseudonym_but_a_pseudonym_is(tmp_path) -> 
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7\nstream\nBT (" + b"0a12" * 8 + b") Tj ET\nendstream")
     with pytest.raises(DisclosureError, match="pseudonym"):
         scan_published(tmp_path)
+
+
+def two_fonts(line: list[int]) -> bytes:
+    """Return a PDF whose first font has the digits of digests, its second many letters under codes from 1."""
+    digits = "".join(f"<{code:04x}> <{ord(sign):04x}>\n" for code, sign in enumerate("0123456789abcdef", 1))
+    letters = "".join(f"<{code:04x}> <{0x60 + code % 26 + 1:04x}>\n" for code in range(1, 60))
+    tables = (f"stream\nbeginbfchar\n{table}endbfchar\nendstream\n" for table in (digits, letters))
+    drawn = "".join(f"{code:04x}" for code in line)
+    return f"%PDF-1.7\n{''.join(tables)}stream\nBT <{drawn}> Tj ET\nendstream\n".encode()
+
+
+def test_text_is_not_read_with_a_font_that_lacks_its_characters(tmp_path) -> None:
+    text = [1 + number % 16 for number in range(32)]
+    (tmp_path / "a.pdf").write_bytes(two_fonts([40, *text, 41]))
+    scan_published(tmp_path)
+    (tmp_path / "a.pdf").write_bytes(two_fonts(text))
+    with pytest.raises(DisclosureError, match="pseudonym"):
+        scan_published(tmp_path)
