@@ -42,6 +42,9 @@ bench: .venv/.ready-for-tests                 ## speed, as ratios within one run
 
 validate: .venv/.ready-for-tests              ## long simulations of every interval's size and power, and thousands of bad inputs
 	$(BIN)/python tests/bench/validate_few_treated.py
+	$(BIN)/python tests/bench/validate_few_treated.py --summary
+	$(BIN)/python tests/bench/validate_competitors.py
+	$(BIN)/python tests/bench/validate_competitors.py --summary
 	$(BIN)/python tests/bench/validate_bad_inputs.py
 	AGREEMENT_SITES=3 $(BIN)/pytest -m long
 

@@ -244,13 +244,12 @@ def test_a_design_is_told_in_plain_words_and_what_is_missing_is_left_out() -> No
     assert is_design(estimate_of(found))
     assert not is_design(estimate_of(smallest()))
     items = dict(design_items(estimate_of(found), SV))
-    assert list(items) == ["Skolor", "Underlag", "Minsta effekt", "Att jämföra med", "Storlek", "Täckning"]
+    assert list(items) == ["Skolor", "Underlag", "Att jämföra med", "Storlek", "Täckning"]
     assert items["Skolor"] == "Två skolor med dialogtorg jämförs med nio utan."
-    assert items["Minsta effekt"].startswith("Effekter under 3,5 procentenheter")
     assert "3,2 lika tunga skolor" in items["Underlag"]
     assert without_no_break(items["Täckning"]).startswith("Bara 71 % av eleverna")
     english = dict(design_items(estimate_of(found), EN))
-    assert english["Smallest effect"] == "Effects under 3.5 percentage points may easily be missed."
+    assert english["Schools"] == "Two schools with dialogue forums are compared with nine without."
 
 
 def test_a_design_tells_what_may_pass_for_an_effect() -> None:

@@ -37,12 +37,16 @@ class _Design:
     def size(self, value: float) -> str:
         return number(abs(value), self.words.language, decimals=decimals_for(value, most=2))
 
+    def decimals(self, name: str) -> int:
+        """Return how many decimals a number and its interval are written with."""
+        return decimals_for(*(self.get(f"{name}{end}") for end in ("", "_low", "_high")), most=2)
+
     def between(self, name: str) -> str:
         """Return an interval in brackets, empty where it is not known."""
         low, high = self.get(f"{name}_low"), self.get(f"{name}_high")
         if not (math.isfinite(low) and math.isfinite(high)):
             return ""
-        return f" ({span(low, high, self.words.language, decimals=decimals_for(low, high, most=2))})"
+        return f" ({span(low, high, self.words.language, decimals=self.decimals(name))})"
 
 
 def is_design(estimate: Estimate) -> bool:
@@ -73,14 +77,6 @@ def _effective(design: _Design) -> str:
     if math.isnan(largest):
         return said
     return joined(said, design.words.say("design.effective.largest", {"share": design.share(largest)}))
-
-
-def _detectable(design: _Design) -> str:
-    value = design.get("detectable_effect")
-    if math.isnan(value):
-        return ""
-    facts = {"value": design.size(value), "unit": design.unit("detectable_effect")}
-    return design.words.say("design.detectable_effect", facts)
 
 
 def _coverage(design: _Design) -> str:
@@ -127,7 +123,7 @@ def _control(design: _Design) -> str:
         return ""
     low, high = design.get("coverage_effect_low"), design.get("coverage_effect_high")
     key = "design.coverage_effect.clear" if low > 0 or high < 0 else "design.coverage_effect.none"
-    written = signed(value, design.words.language, decimals=decimals_for(value, most=2))
+    written = signed(value, design.words.language, decimals=design.decimals("coverage_effect"))
     facts = {"value": written, "unit": design.unit("coverage_effect"), "span": design.between("coverage_effect")}
     return design.words.say(key, facts)
 
@@ -138,7 +134,7 @@ def _regression(design: _Design) -> str:
         return ""
     facts = {
         "gap": design.size(gap),
-        "change": signed(change, design.words.language, decimals=decimals_for(change, most=2)),
+        "change": signed(change, design.words.language, decimals=design.decimals("regression_to_mean")),
         "unit": design.unit("regression_to_mean"),
         "span": design.between("regression_to_mean"),
     }
@@ -165,7 +161,6 @@ def _counted(name: str) -> Callable[[_Design], str]:
 SAYINGS: Mapping[str, Callable[[_Design], str]] = {
     "schools": _schools,
     "effective": _effective,
-    "detectable_effect": _detectable,
     "overlap": _overlap,
     "exchangeability_p": _alike,
     "regression_to_mean": _regression,
