@@ -191,8 +191,9 @@ def _curve(values: tuple[Protected, ...], words: Words) -> Shown:
 def _empty(curve: Curve, words: Words) -> Shown:
     """Return what stands in place of a picture that cannot be drawn, and why."""
     sites = missing_sites(curve.detail("sites_missing"), words)
-    text = words.say("figure.missing_sites", {"sites": sites}) if sites else words.say("figure.nothing")
-    return _note(text)
+    if sites:
+        return _note(words.say("figure.missing_sites", {"sites": sites}))
+    return _note(words.say("figure.out_of_reach" if curve.detail("out_of_reach") else "figure.nothing"))
 
 
 def _note(text: str) -> Shown:

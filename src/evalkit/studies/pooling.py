@@ -107,21 +107,24 @@ def answer(
     Raises
     ------
     DesignError
-        If all sites are there and the design cannot answer. Where sites are missing the answer is empty and says so.
+        If all sites are there and the design cannot give an answer that is needed. Other answers, and those of a study
+        whose sites are missing, are empty then and say why.
     """
     mine = dict(own)
     gathered = [gather_sums(name, folder, sites, mine.get(name)) for name in question.sums]
     missing = tuple(site for site in sites if any(site in absent for _, absent in gathered))
     facts: tuple[tuple[str, str | float | int], ...] = (("sites_missing", ", ".join(missing)),) if missing else ()
     there = [sums for sums, _ in gathered if sums is not None]
+    verb = VERBS[question.verb]
     try:
         if len(there) < len(gathered):
             raise DesignError("no site's sums are there")
         made = _made(question, there, origin)
-    except DesignError:
-        if not missing:
+    except DesignError as fault:
+        if verb.needed and not missing:
             raise
-        made = VERBS[question.verb].empty(question, unit)
+        made = verb.empty(question, unit, "sites are missing" if missing else fault.problem)
+        facts = facts or (("out_of_reach", 1),)
     return replace(made, details=made.details + facts, origin=origin)
 
 

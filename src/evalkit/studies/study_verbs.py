@@ -60,16 +60,19 @@ class StudyVerb:
         Whether the answer shows what treatment changed, so that a blinded study hides it.
     kind, columns
         Of the curve it gives; empty where it gives an estimate.
+    needed
+        Whether a run ends where the design cannot give the answer; the others are then told to be out of reach.
     """
 
     carry_out: Callable[[Sums, Question], Answer]
     tells_effect: bool
     kind: CurveKind | None = None
     columns: tuple[str, ...] = ()
+    needed: bool = False
 
-    def empty(self, question: Question, unit: str) -> Answer:
-        """Return an answer without any number, for a study whose sites are missing."""
-        told = "not made: sites are missing"
+    def empty(self, question: Question, unit: str, why: str) -> Answer:
+        """Return an answer without any number."""
+        told = f"not made: {why}"
         if self.kind is None:
             return Estimate(question.name, told, "effect" if self.tells_effect else "level", None, unit)
         frame = pd.DataFrame(columns=list(self.columns), dtype="float64")
@@ -89,7 +92,9 @@ SIZES = ("method", "size", "width", "placebos", "headline", "offered")
 FAMILY = ("outcome", "unit", "value", "low", "high", "p", "p_adjusted", "schools", "pupils")
 ESTIMATORS = ("method", "value", "low", "high", "headline", "schools", "pupils")
 VERBS: Mapping[str, StudyVerb] = {
-    "few_treated_effect": StudyVerb(lambda sums, asked: models.few_treated_effect(sums[0], name=asked.name), True),
+    "few_treated_effect": StudyVerb(
+        lambda sums, asked: models.few_treated_effect(sums[0], name=asked.name), True, needed=True
+    ),
     "event_study": StudyVerb(
         lambda sums, asked: models.event_study(sums[0], name=asked.name), True, "event_study", BAND
     ),

@@ -274,3 +274,8 @@ def test_a_report_on_a_design_adds_nothing_to_the_conclusions() -> None:
     assert conclude((smallest(), design(coverage=0.9), smallest(1.4, treated=5)), SV) == conclude(
         (smallest(), smallest(1.4, treated=5)), SV
     )
+
+
+def test_an_interval_without_ends_holds_every_answer_and_is_not_said_to_confirm_them() -> None:
+    told = estimators_caption(curve_of(estimators((0.8, -OPEN, OPEN))), SV)
+    assert told.title.startswith("Olika sätt att räkna ger ")

@@ -106,6 +106,16 @@ def test_with_all_sites_there_and_no_treated_school_the_design_says_no(tmp_path:
         answered(tmp_path)
 
 
+def test_what_a_design_cannot_tell_around_the_effect_is_said_and_ends_no_run(tmp_path: Path) -> None:
+    keep_sums(sums_of("north", schools=1, treated=True), tmp_path, "north")
+    keep_sums(sums_of("south", schools=1), tmp_path, "south")
+    sizes = answered(tmp_path, "placebo_sizes")
+    assert isinstance(sizes, Curve)
+    assert sizes.frame.empty
+    assert sizes.detail("out_of_reach") == 1
+    assert "untreated" in sizes.estimand
+
+
 def test_the_same_question_is_answered_once_a_run(tmp_path: Path) -> None:
     keep_sums(sums_of("north", treated=True), tmp_path, "north")
     keep_sums(sums_of("south"), tmp_path, "south")

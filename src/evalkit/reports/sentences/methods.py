@@ -101,7 +101,7 @@ def _answers_title(headline: Answer | None, others: list[Answer], shown: tuple[s
     known = ([headline] if headline else []) + others
     if len(known) < 2:
         return words.say("estimators.title.one" if known else "estimators.title.protected")
-    if headline is None or not headline.bounded:
+    if headline is None or not (math.isfinite(headline.low) and math.isfinite(headline.high)):
         return words.say(
             "estimators.title.range", {"span": range_of([one.value for one in known], decimals, words), "unit": unit}
         )
