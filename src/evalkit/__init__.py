@@ -21,24 +21,26 @@ if TYPE_CHECKING:
     )
     from evalkit.panels import organisation
     from evalkit.studies import diagnostics
+    from evalkit.studies.estimating import (
+        change_over_time,
+        event_study,
+        few_treated_effect,
+        reliability,
+        staggered_effect,
+        within_effect,
+    )
     from evalkit.studies.opening import open_study
     from evalkit.studies.verbs import (
         attrition,
         build_cohort,
         build_panel,
-        change_over_time,
-        event_study,
-        few_treated_effect,
         presence,
         protect,
         read_panel,
-        reliability,
         school_panel,
         school_sums,
         show,
-        staggered_effect,
         tabulate,
-        within_effect,
         write_panel,
     )
     from evalkit.values import Estimate, Events, Measure, Panel, Period, SchoolSums
@@ -96,6 +98,14 @@ _NAMESPACES = {
     "support": "evalkit.measures.support",
     "transitions": "evalkit.measures.transitions",
 }
+_ESTIMATING = (
+    "change_over_time",
+    "event_study",
+    "few_treated_effect",
+    "reliability",
+    "staggered_effect",
+    "within_effect",
+)
 _NOUNS = ("Estimate", "Events", "Measure", "Panel", "Period", "SchoolSums")
 
 
@@ -109,4 +119,5 @@ def __getattr__(name: str) -> object:
         return import_module("evalkit.studies.opening").open_study
     if name in _NOUNS:
         return getattr(import_module("evalkit.values"), name)
-    return getattr(import_module("evalkit.studies.verbs"), name)
+    room = "estimating" if name in _ESTIMATING else "verbs"
+    return getattr(import_module(f"evalkit.studies.{room}"), name)

@@ -1,7 +1,9 @@
 """Find comparison persons for a cohort: exactly alike in some columns, nearest in measures from before entry.
 
-Whoever had not entered the cohort yet is a candidate like others, also who enters it later: to leave such persons out
-would be to choose comparisons by what came after [1]_. They are followed as comparisons until they enter themselves.
+Each person is matched on the day on which the person is first followed, and compared from then on, among those who are
+in the pool on that day. Whoever was not known to be of the cohort by then is a candidate like others, also who joins it
+later: to leave such persons out would be to choose comparisons by what came after, and to follow them from an earlier
+day would be to count time in which they could not have joined [1]_. They are comparisons until they join themselves.
 
 References
 ----------
@@ -51,8 +53,11 @@ def matched(
 ) -> Matched:
     """Match each person of a cohort with comparison persons from a pool, each used once.
 
-    Who had entered the cohort by the day that the matched person did is no candidate, nor is who had when first
-    followed in the pool; who enters it later is one, and is followed as a comparison until then. Among candidates alike
+    The day of a match is that on which the person of the cohort is first followed. Candidates are those who were
+    followed in the pool by then, had not left it, and were not followed in the cohort themselves yet; who is later is
+    one, and is followed as a comparison until then. Comparisons are followed from the day of the match. Values are not
+    from that day: each one's are from before the own entry, to the cohort or to the pool. Where the pool is entered
+    long before, match exactly on what tells when, or on values of less age. Among candidates alike
     in every ``exact`` column, the persons of the cohort choose in turn, those hardest to match first (farthest from the
     pool's mean; ties by pseudonym), the free person at the smallest Mahalanobis distance [1]_ in the ``nearest``
     columns; ties go to the lower pseudonym. With ``ratio`` above 1, everyone chooses once before anyone
@@ -108,7 +113,7 @@ def matched(
     free = _free(cohort, pool)
     told = [
         values_before(rows, values, asked.exact, asked.nearest).assign(in_cohort=inside)
-        for rows, inside in ((cohort.frame, True), (free, False))
+        for rows, inside in ((cohort.frame.assign(follow_from=cohort.followed_from), True), (free, False))
     ]
     everyone = pd.concat(told, ignore_index=True)
     whole = everyone[everyone[[*exact, *nearest]].notna().all(axis=1)].reset_index(drop=True)
@@ -132,13 +137,18 @@ def matched(
 
 
 def _free(cohort: Cohort, pool: Cohort) -> pd.DataFrame:
-    """Return the pool's persons who are not in the cohort yet when first followed, and the day on which they enter it.
+    """Return the pool's persons who are not in the cohort yet when first followed, and the day on which they join it.
 
-    What lies on that day or later is no part of their follow-up as comparisons.
+    They join on the day on which they are first followed in it, for whether they belong to it is not known before. What
+    lies on that day or later is no part of their follow-up as comparisons. A pool of comparisons found earlier is
+    followed until the earlier of both days.
     """
-    rows = pool.frame
-    joins = rows["person_id"].map(cohort.frame.set_index("person_id")["entry"]).astype("datetime64[us]")
-    rows = rows.assign(**{JOINS: joins})[~(joins <= pool.followed_from)]
+    rows = pool.frame.assign(follow_from=pool.followed_from)
+    members = pd.Series(cohort.followed_from.to_numpy(), index=cohort.frame["person_id"])
+    joins = rows["person_id"].map(members).astype("datetime64[us]")
+    if JOINS in rows:
+        joins = pd.concat([rows[JOINS], joins], axis=1).min(axis=1)
+    rows = rows.assign(**{JOINS: joins})[~(joins <= rows["follow_from"])]
     gone = ~(rows["exit"] < rows[JOINS]) & rows[JOINS].notna()
     if "censored_at" in rows:
         rows = rows.assign(censored_at=rows[["censored_at", JOINS]].min(axis=1))
@@ -167,7 +177,9 @@ def _pairs(whole: pd.DataFrame, asked: _Asked) -> list[tuple[int, int, float]]:
         return []
     points = _scaled(whole[list(asked.nearest)].to_numpy(dtype="float64"), inside)
     people = whole["person_id"].to_numpy(dtype=object)
-    entry, joins = (whole[day].to_numpy("datetime64[us]") for day in ("entry", JOINS))
+    begin = whole["follow_from"].to_numpy("datetime64[us]")
+    ends = [day for day in ("exit", "censored_at") if day in whole]
+    gone = whole[[*ends, JOINS]].min(axis=1).to_numpy("datetime64[us]")
     hardness = _away(points, points[~inside].mean(axis=0))
     exact = list(asked.exact)
     number = whole.groupby(exact, sort=True).ngroup().to_numpy() if exact else np.zeros(len(whole), dtype="int64")
@@ -178,7 +190,7 @@ def _pairs(whole: pd.DataFrame, asked: _Asked) -> list[tuple[int, int, float]]:
         free = np.array(sorted(rows[~inside[rows]], key=lambda row: people[row]), dtype="int64")
         for _ in range(asked.ratio):
             for row in choosing:
-                there = free[~(joins[free] <= entry[row])]
+                there = free[(begin[free] <= begin[row]) & ~(gone[free] <= begin[row])]
                 if not len(there):
                     continue
                 away = _away(points[there], points[row])
@@ -206,7 +218,8 @@ def _joined(whole: pd.DataFrame, pairs: list[tuple[int, int, float]]) -> pd.Data
         match_id=mean["match_id"].to_numpy(), weight=1.0, distance=mean["distance"].to_numpy()
     )
     theirs = whole.iloc[found["theirs"]].assign(
-        **{column: found[column].to_numpy() for column in ("match_id", "weight", "distance")}
+        follow_from=whole["follow_from"].to_numpy()[found["ours"]],
+        **{column: found[column].to_numpy() for column in ADDED},
     )
     return pd.concat([ours, theirs])
 
@@ -235,7 +248,7 @@ def _cohort(cohort: Cohort, whole: pd.DataFrame, frame: pd.DataFrame, key: str) 
 
 def _comparisons(pool: Cohort, free: pd.DataFrame, whole: pd.DataFrame, frame: pd.DataFrame, key: str) -> Cohort:
     """Return those of the pool who were chosen; the flow goes on from the pool's."""
-    kept = frame.loc[~frame["in_cohort"], list(dict.fromkeys([*pool.frame.columns, JOINS, *ADDED]))]
+    kept = frame.loc[~frame["in_cohort"], list(dict.fromkeys([*pool.frame.columns, "follow_from", JOINS, *ADDED]))]
     steps = (
         *pool.flow.steps,
         _step("free", FREE, len(free)),

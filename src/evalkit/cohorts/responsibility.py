@@ -28,8 +28,9 @@ def activity_responsibility(
     fewer between two studies, or a summer, is none; nobody is followed up before that is known. An admission that
     nobody came to is neither studies nor an exit: where one ran when a rule was to be settled, it is settled on the day
     the admission was closed as such. Exit is the 20th birthday (``turned_20``), the start of studies (``studies``) or
-    the diploma (``diploma``), whichever comes first. Who moves away is not told from who stays, for homes bear no
-    dates. Without a birth date nobody is a candidate.
+    the day on which the diploma was earned and known (``diploma``), whichever comes first; whether somebody has one is
+    settled at the end of the gap, for diplomas are often registered after school has ended. Who moves away is not told
+    from who stays, for homes bear no dates. Without a birth date nobody is a candidate.
 
     Parameters
     ----------
@@ -59,7 +60,7 @@ def activity_responsibility(
     rule = activity_rule(window.first)
     criteria = [_of_age(rule), _not_studying(rule), _no_gap(rule, window)]
     if diplomas is not None:
-        criteria.insert(2, _no_diploma(diplomas))
+        criteria.insert(2, _no_diploma(diplomas, rule, window))
     if home is not None:
         criteria.insert(0, _living_in(home))
     return CohortDefinition(
@@ -110,21 +111,19 @@ def _not_studying(rule: ActivityRule) -> Criterion:
     return Criterion("not_studying", *texts, "spell", keep, settled=settled)
 
 
-def _no_diploma(diplomas: Events) -> Criterion:
+def _no_diploma(diplomas: Events, rule: ActivityRule, window: Window) -> Criterion:
     def keep(known: Known, candidates: ibis.Table) -> ibis.Table:
         earned = known.events(diplomas)
         return candidates.anti_join(earned.select("person_id", spell_id="period"), KEYS)
 
     texts = ("har ingen gymnasieexamen", "have no upper secondary diploma")
-    return Criterion("no_diploma", *texts, "spell", keep, (("diplomas", diplomas.key),))
+    parameters = (("diplomas", diplomas.key),)
+    return Criterion("no_diploma", *texts, "spell", keep, parameters, settled=_gap_settled(rule, window))
 
 
 def _no_gap(rule: ActivityRule, window: Window) -> Criterion:
     def keep(known: Known, candidates: ibis.Table) -> ibis.Table:
         return _without_studies(known, candidates, rule, lambda entry: _gap_over(entry, rule, window))
-
-    def settled(candidates: ibis.Table) -> ibis.Value:
-        return ibis.coalesce(candidates.shown_after_gap, _gap_over(candidates.entry, rule, window))
 
     return Criterion(
         id="gap",
@@ -133,8 +132,13 @@ def _no_gap(rule: ActivityRule, window: Window) -> Criterion:
         unit="spell",
         keep=keep,
         parameters=(("gap_days", rule.gap_days),),
-        settled=settled,
+        settled=_gap_settled(rule, window),
     )
+
+
+def _gap_settled(rule: ActivityRule, window: Window) -> Callable[[ibis.Table], ibis.Value]:
+    """Return from candidates the day on which it is known whether the time since entry is more than a gap."""
+    return lambda candidates: ibis.coalesce(candidates.shown_after_gap, _gap_over(candidates.entry, rule, window))
 
 
 def _gap_over(entry: ibis.Value, rule: ActivityRule, window: Window) -> ibis.Value:
@@ -215,11 +219,13 @@ def _with_exits(
 ) -> ibis.Table:
     studied = [rows.filter(_counts(rows, rule)) for rows in _studies(tables)]
     begun = ibis.union(*[rows.select("person_id", day="start") for rows in studied])
-    left = _first_after(spells, begun, "studies")
+    left = _first_from(spells, begun, "studies", 1)
     if diplomas is None:
         left = left.mutate(diploma=ibis.null("date"))
     else:
-        left = _first_after(left, diplomas.compute(tables).select("person_id", day="date"), "diploma")
+        earned = diplomas.compute(tables)
+        told = earned.select("person_id", day=ibis.greatest(earned.date, earned.known_from))
+        left = _first_from(left, told, "diploma", 0)
     seen = left.mutate(turned=ibis.ifelse(left.turns < ibis.literal(until), left.turns, ibis.null("date")))
     exits = seen.mutate(exit=ibis.least(seen.turned, seen.studies, seen.diploma))
     causes = [
@@ -230,10 +236,10 @@ def _with_exits(
     return exits.mutate(exit_cause=ibis.cases(*causes, else_="")).drop("turns", "turned", "studies", "diploma")
 
 
-def _first_after(spells: ibis.Table, days: ibis.Table, name: str) -> ibis.Table:
-    """Add the first of a person's days after entry."""
+def _first_from(spells: ibis.Table, days: ibis.Table, name: str, wait: int) -> ibis.Table:
+    """Add the first of a person's days so many days after entry or later."""
     there = spells.select(*KEYS, "entry").join(days, "person_id")
-    after = there.filter(there.day > there.entry)
+    after = there.filter(there.day >= (there.entry + ibis.interval(days=wait)).cast("date"))
     first = after.group_by(*KEYS).agg(**{name: after.day.min()})
     joined = spells.view().left_join(first, KEYS)
     return joined.select(*spells.columns, name)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-import pandas as pd
-
 from evalkit.disclosure.audit_counts import attack_counts
 from evalkit.disclosure.audit_ratios import attack_ratios
 from evalkit.disclosure.policy import Policy
@@ -61,7 +59,7 @@ def _fault(asked: Protectable, told: Protectable, policy: Policy) -> str:
     if isinstance(told, Estimate) and isinstance(asked, Estimate):
         return _estimate_fault(asked, told, policy)
     if isinstance(told, Curve) and isinstance(asked, Curve):
-        return _curve_fault(asked.frame, told, policy)
+        return _curve_fault(asked, told, policy)
     if isinstance(told, SchoolSums):
         fewest = [frame["pupils"].min() for frame in (told.terms, told.contrasts) if len(frame)]
         return "a row of sums stands for too few pupils" if any(count < policy.sums_pupils for count in fewest) else ""
@@ -94,9 +92,12 @@ def _estimate_fault(asked: Estimate, told: Estimate, policy: Policy) -> str:
     return ""
 
 
-def _curve_fault(asked: pd.DataFrame, told: Curve, policy: Policy) -> str:
+def _curve_fault(curve: Curve, told: Curve, policy: Policy) -> str:
+    asked, fewest = curve.frame, dict(curve.details).get("fewest_pupils")
     if "pupils" not in asked.columns or not len(asked):
-        return ""
+        little = isinstance(fewest, int) and fewest < policy.curve_persons
+        numbers = len(told.frame) or any(not isinstance(value, str) for _, value in told.details)
+        return "a curve worked out from too few pupils is shown" if little and numbers else ""
     few = asked["pupils"].isna() | (asked["pupils"] < policy.curve_persons)
     if "schools" in asked.columns:
         few |= asked["schools"] < policy.curve_schools

@@ -53,7 +53,8 @@ def treat_curve(curve: Curve, policy: Policy) -> tuple[Curve, int]:
     """Take out points on too few pupils or schools, and round the pupils behind the others.
 
     Where a point rests on too few, every fraction among the details goes too: it was worked out from that point.
-    Points about no pupil (the bins of a placebo distribution, a power curve) are untouched.
+    Points about no pupil (the bins of a placebo distribution, a power curve) are untouched, unless detail
+    ``fewest_pupils`` says that what they were worked out from rests on too few: then nothing is left of them.
 
     Returns
     -------
@@ -62,7 +63,11 @@ def treat_curve(curve: Curve, policy: Policy) -> tuple[Curve, int]:
     """
     details = _details(curve.details, policy)
     if "pupils" not in curve.frame.columns:
-        return replace(curve, details=details), 0
+        fewest = curve.detail("fewest_pupils")
+        if fewest is None or isinstance(fewest, str) or fewest >= policy.curve_persons:
+            return replace(curve, details=details), 0
+        told = tuple(fact for fact in details if isinstance(fact[1], str))
+        return replace(curve, frame=curve.frame.head(0), details=told), len(curve.frame) + len(details) - len(told)
     frame = curve.frame.copy()
     few = ~(frame["pupils"] >= policy.curve_persons)
     if "schools" in frame.columns:
@@ -82,8 +87,10 @@ def treat_sums(sums: SchoolSums, policy: Policy) -> tuple[SchoolSums, int]:
     Which schools are merged does not depend on the outcome, see `merge_schools`; rows that only this outcome leaves
     under the minimum are dropped, and schools without any row left are left out. A school's covariates at one start
     are dropped if any of their groups, or those outside it, are fewer than the minimum and not none; products likewise,
-    for the groups that two covariates make together. Too small a count of pupils who moved, or stayed, is taken, and
-    counts that no estimate needs are taken once they have served.
+    for the groups that two covariates make together, and all of a municipality in which a never-treated school was
+    merged, left out or lost a row, for they hold the squares of each school alone. Counts of pupils who moved, and of
+    those who could, are rounded; too small ones are taken, and so are counts that no estimate needs once they have
+    served.
 
     Returns
     -------
@@ -107,9 +114,12 @@ def treat_sums(sums: SchoolSums, policy: Policy) -> tuple[SchoolSums, int]:
             enrolled=terms["pupils"] + _rounded(terms["enrolled"] - terms["pupils"], policy.rounding_base)
         ),
         contrasts=contrasts.assign(seated=np.nan),
-        moves=moves.assign(moved=moves["moved"].mask(few)),
+        moves=moves.assign(
+            moved=_rounded(moves["moved"].mask(few), policy.rounding_base),
+            pupils=_rounded(moves["pupils"], policy.rounding_base),
+        ),
         covariates=covariates.assign(members=np.nan, known=np.nan),
-        products=products[products["pupils"] >= least].assign(members=np.nan),
+        products=_of_whole_places(products[products["pupils"] >= least], sums, contrasts).assign(members=np.nan),
         left_out=whole.left_out + len(shorn),
         treated_left_out=whole.treated_left_out + int(shorn["treated_from"].notna().sum()),
         minimum=max(sums.minimum, least),
@@ -117,6 +127,17 @@ def treat_sums(sums: SchoolSums, policy: Policy) -> tuple[SchoolSums, int]:
     taken = treated.merged - sums.merged + treated.left_out - sums.left_out + int(few.sum())
     rows = ("terms", "contrasts", "moves", "covariates", "products")
     return treated, taken + sum(len(getattr(whole, name)) - len(getattr(treated, name)) for name in rows)
+
+
+def _of_whole_places(products: pd.DataFrame, before: SchoolSums, contrasts: pd.DataFrame) -> pd.DataFrame:
+    """Return the products of places in which every never-treated school kept its contrasts as its own."""
+    keys, place = ["site", "municipality", "school", "start"], ["site", "municipality"]
+    calm = before.schools.loc[before.schools["treated_from"].isna(), ["site", "school"]]
+    had = before.contrasts[before.contrasts["pupils"] > 0].merge(calm, on=["site", "school"])[keys]
+    kept = had.merge(contrasts[keys], on=keys, how="left", indicator=True)
+    lost = set(zip(*(kept.loc[kept["_merge"] == "left_only", name] for name in place), strict=True))
+    there = [pair not in lost for pair in zip(products["site"], products["municipality"], strict=True)]
+    return products[pd.Series(there, products.index, dtype=bool)]
 
 
 def _covered(covariates: pd.DataFrame, contrasts: pd.DataFrame, least: int) -> pd.DataFrame:

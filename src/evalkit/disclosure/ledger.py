@@ -166,7 +166,7 @@ def _parsed(line: str) -> dict[str, Any]:
 
 def _entry(facts: dict[str, Any], ledger: Path) -> LedgerEntry:
     released = tuple((str(key), str(digest)) for key, digest in facts["released"])
-    effects = {fact: tuple(str(key) for key in facts[fact]) for fact in ("blinded", "unblinded")}
+    effects = {fact: tuple(str(key) for key in facts.get(fact, ())) for fact in ("blinded", "unblinded")}
     return LedgerEntry(**facts | effects | {"released": released}, ledger=ledger)
 
 

@@ -21,14 +21,17 @@ _RANGE = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:<([0-9A-Fa-f]+)>
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _CONTROLS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 LONGEST_RANGE = 4096
+DIGITS = frozenset("0123456789abcdef")
+KNOWN = 0.8
+"""Share of a string's codes that a font knows before it is read in it; a glyph may stand in no table."""
 
 
 def pdf_texts(content: bytes) -> Iterator[str]:
     """Give the file's own bytes, its unpacked streams, and what their strings say in each of its fonts.
 
-    Which font draws a string stands elsewhere, so it is read with every font's table of characters that knows the most
-    of its codes: the right one knows them all. Others make gibberish, and a font that holds little but the digits of
-    digests makes any text look like a pseudonym. Encrypted files and fonts without such a table are not read.
+    Which font draws a string stands elsewhere, so it is read with every font's table of characters that knows most of
+    its codes; the wrong ones make gibberish, and one reading is right. Encrypted files and fonts without such a table
+    are not read.
 
     Parameters
     ----------
@@ -96,9 +99,13 @@ def _escaped(found: re.Match[bytes]) -> bytes:
 
 
 def _readings(line: bytes, fonts: list[dict[int, str]]) -> Iterator[str]:
-    """Read a string's two-byte codes with each of the fonts that know the most of them."""
+    """Read a string's two-byte codes with each of the fonts that know most of them.
+
+    A font that holds little but the digits of digests must know them all: it makes any other text look like digests.
+    """
     codes = [int.from_bytes(line[at : at + 2], "big") for at in range(0, len(line), 2)]
-    known = [sum(code in font for code in codes) for font in fonts]
-    for font, count in zip(fonts, known, strict=True):
-        if count == max(known):
+    for font in fonts:
+        known = sum(code in font for code in codes)
+        plain = len(set("".join(font.values())) - DIGITS) > len(DIGITS)
+        if known >= (KNOWN if plain else 1.0) * len(codes):
             yield "".join(font.get(code, "\x00") for code in codes)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from evalkit.errors import DesignError
 from evalkit.models.arrays import Floats
+from evalkit.models.pooled_variances import classes_tell
 from evalkit.values import SchoolSums
 
 CONTRAST = "contrast"
@@ -108,7 +109,9 @@ def _fit(products: pd.DataFrame, names: tuple[str, ...]) -> tuple[Floats, float,
             remedy="adjust for fewer covariates",
         )
     person = float(left @ within @ left) / spare
-    if not (freedom["freedom_class"] > 0 and freedom["freedom_between"] > 0):
+    # pupils in known classes of all, each school's first pupil left aside in both
+    share = (freedom["freedom_class"] + freedom["freedom_between"]) / freedom["freedom_school"]
+    if not (freedom["freedom_class"] > 0 and classes_tell(share, freedom["freedom_between"])):
         return slope, person, float("nan")
     b = float(left @ inner @ left) / freedom["freedom_class"]
     shared = float(left @ between @ left) - freedom["freedom_between"] * b

@@ -29,7 +29,7 @@ def list_assignments(
     Parameters
     ----------
     schools
-        Schools that may be treated.
+        Schools that may be treated; a draw follows their order, see `by_size`.
     slots
         (k,) Which start each of the k treated schools has, in rising order; equal starts can be swapped, so they count
         once.
@@ -46,7 +46,7 @@ def list_assignments(
         (N, k) assignments, and whether they are a draw.
     """
     if count_assignments(len(schools), slots) <= most:
-        found = np.array(list(_every(schools.tolist(), _group_sizes(slots))), dtype=np.int64).reshape(-1, len(slots))
+        found = _listed(np.sort(schools), slots)
         ordered = order_alike(observed[None, :], slots)
         return np.concatenate([observed[None, :], found[(found != ordered).any(axis=1)]]), False
     generator = np.random.default_rng(seed)
@@ -54,14 +54,22 @@ def list_assignments(
     return np.concatenate([observed[None, :], schools[ranks]]), True
 
 
+def by_size(design: SchoolDesign) -> Integers:
+    """Return the schools from the smallest on, ties by name: a draw over them does not hang on what schools are called.
+
+    Nor may it depend on the outcome, which would settle the ties.
+    """
+    return np.argsort(design.pupils.sum(axis=1), kind="stable")
+
+
 def list_stratified(design: SchoolDesign, most: int = MOST_ENUMERATED) -> tuple[Integers, bool]:
     """List every way to hand each stratum's start dates to its own schools, or draw some; the observed comes first."""
-    strata = np.unique(design.stratum[design.treated])
+    strata, everyone = np.unique(design.stratum[design.treated]), by_size(design)
     parts: list[tuple[Integers, Integers]] = []
     count = 1
     for stratum in strata:
         where = np.flatnonzero(design.stratum[design.treated] == stratum)
-        schools = np.flatnonzero(design.stratum == stratum)
+        schools = everyone[design.stratum[everyone] == stratum]
         parts.append((where, schools))
         count *= count_assignments(len(schools), design.slots[where])
     drawn = count > most
@@ -83,6 +91,17 @@ def count_assignments(schools: int, slots: Integers) -> int:
     for size in _group_sizes(slots):
         ways //= math.factorial(size)
     return ways
+
+
+def count_admissible(design: SchoolDesign, slots: Integers) -> int:
+    """Return how many assignments of start dates to a design's schools are admissible, where they can be listed.
+
+    Where there are too many to list, it is how many there are in all: enough for any test either way.
+    """
+    ways = count_assignments(len(design.schools), slots)
+    if ways > MOST_ENUMERATED:
+        return ways
+    return len(keep_admissible(design, _listed(np.arange(len(design.schools)), slots)))
 
 
 def keep_admissible(design: SchoolDesign, assignments: Integers, needed: int = 1) -> Integers:
@@ -155,6 +174,11 @@ def order_alike(assignments: Integers, slots: Integers) -> Integers:
     for slot in np.unique(slots):
         ordered[:, slots == slot] = np.sort(assignments[:, slots == slot], axis=1)
     return ordered
+
+
+def _listed(schools: Integers, slots: Integers) -> Integers:
+    every = list(_every(schools.tolist(), _group_sizes(slots)))
+    return np.array(every, dtype=np.int64).reshape(-1, len(slots))
 
 
 def _group_sizes(slots: Integers) -> list[int]:

@@ -54,8 +54,14 @@ def exchangeability(size: Floats, assignments: Integers) -> float:
     The statistic is the treated schools' mean distance from the middle rank, so that one small and one large school do
     not make up for one another.
     """
-    distance = np.abs(size_percentiles(size) - 0.5)[assignments].mean(axis=1)
+    distance = _from_the_middle(size, assignments)
     return float((distance >= distance[0] - SLACK).mean())
+
+
+def exchangeability_attainable(size: Floats, assignments: Integers) -> float:
+    """Return the smallest p that `exchangeability` can give: that of the schools farthest from the middle size."""
+    distance = _from_the_middle(size, assignments)
+    return float((distance >= distance.max() - SLACK).mean())
 
 
 def regression_to_mean(
@@ -138,6 +144,11 @@ def largest_jump(series: Floats, weight: Floats) -> tuple[float, int] | None:
         return None
     place = int(np.nanargmax(np.abs(changes)))
     return float(abs(changes[place])), place + 1
+
+
+def _from_the_middle(size: Floats, assignments: Integers) -> Floats:
+    """Return (N,) the mean distance of each assignment's schools from the middle rank."""
+    return np.asarray(np.abs(size_percentiles(size) - 0.5)[assignments].mean(axis=1), dtype=float)
 
 
 def _slopes(level: Floats, contrast: Floats, pupils: Floats, stratum: Integers, used: Integers) -> Floats:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 
 from evalkit.errors import DesignError
 from evalkit.models.arrays import Floats
-from evalkit.models.assignments import comparison_weights, keep_admissible, list_assignments
+from evalkit.models.assignments import by_size, comparison_weights, keep_admissible, list_assignments
 from evalkit.models.design_checks import (
     Regression,
     exchangeability,
+    exchangeability_attainable,
     largest_jump,
     regression_to_mean,
     size_percentiles,
 )
 from evalkit.models.effective_clusters import effective_number
 from evalkit.models.few_treated_effect import few_treated_effect
-from evalkit.models.school_design import COMPARISONS_NEEDED, SchoolDesign, keep_schools, read_design, seed_of
+from evalkit.models.school_design import COMPARISONS_NEEDED, SchoolDesign, keep_schools, read_design
 from evalkit.models.simulated_power import simulate_power
+from evalkit.models.unseen_outcome import hide_outcome
 from evalkit.values import Diagnostic, Diagnostics, Estimate, SchoolSums
 
 POINTS = 100.0
@@ -31,8 +32,8 @@ def design_report(
 ) -> Estimate:
     """Report on a study's design before its outcome is seen.
 
-    Nothing here depends on the outcome of treated schools from their start on, but for the seed of the simulated
-    studies: it is taken out of the sums before anything is worked out.
+    No number here depends on the outcome of treated schools from their start on, neither on its level nor on how much
+    it varies: it is taken out of the sums before anything is worked out. How many pupils have it there does count.
 
     Parameters
     ----------
@@ -55,9 +56,12 @@ def design_report(
         ``treated_schools``, ``comparison_schools``, ``comparisons_fewest`` (of any treated school),
         ``schools_left_out``, ``treated_left_out``, ``schools_merged``, ``moved_share``; ``largest_leverage`` (share of
         the estimate's variance that one school carries); ``size_percentile_1`` and so on (of each treated school, from
-        the smallest), ``exchangeability_p``; ``coverage``, ``coverage_effect`` with ``_low`` and ``_high``,
+        the smallest), ``exchangeability_p`` and ``exchangeability_attainable_p`` (the smallest that any assignment
+        could give); ``coverage`` (of the pupils enrolled in the schools compared, how many are in the contrasts),
+        ``coverage_effect`` with ``_low`` and ``_high``,
         ``registration_change`` (largest change of coverage from one term to the next, treated minus comparison);
-        ``overlap`` (share of the start terms at which every treated school has at least two to be compared with);
+        ``overlap`` (share of the start terms at which every treated school has at least two to be compared with; None
+        where treated schools were left out when the sums were protected);
         ``baseline_difference`` (level before the start, treated minus comparison), ``baseline_deviations`` (the same
         in standard deviations between schools), ``regression_to_mean`` with ``_low`` and ``_high`` (the change that
         the difference alone predicts); ``detectable_effect``.
@@ -67,9 +71,10 @@ def design_report(
     DesignError
         As `few_treated_effect`; a coverage that cannot be run through the design is told as None instead.
     """
-    design = read_design(_unseen(sums))
+    unseen = hide_outcome(sums)
+    design = read_design(unseen)
     weights = comparison_weights(design, design.treated[None, :])[0]
-    power = simulate_power(replace(design, seed=seed_of(sums)), None, level)
+    power = simulate_power(design, None, level)
     jump = _registration(sums if coverage_sums is None else coverage_sums, design, weights, coverage_sums is None)
     shares = weights.sum(axis=1) ** 2
     everyone = int(design.pupils.max(axis=1).sum())
@@ -77,11 +82,11 @@ def design_report(
         *_counts(design, everyone),
         Diagnostic("largest_leverage", float(shares.max() / shares.sum()), "share", everyone),
         *_sizes(design),
-        Diagnostic("coverage", design.seen_share, "share", everyone),
+        Diagnostic("coverage", design.coverage, "share", everyone),
         *_negative_control(coverage_sums, level),
         Diagnostic("registration_change", jump[0], jump[1], everyone),
         Diagnostic("overlap", _overlap(sums, design), "share"),
-        *_selection(sums, design, level),
+        *_selection(unseen, design, level),
         Diagnostic("detectable_effect", power.smallest, design.unit),
     )
     return Estimate(
@@ -103,17 +108,6 @@ def design_report(
     )
 
 
-def _unseen(sums: SchoolSums) -> SchoolSums:
-    """Take out the outcome of treated schools from their start on."""
-    began = sums.schools.dropna(subset=["treated_from"]).set_index(["site", "school"])["treated_from"]
-    contrasts, terms = sums.contrasts.copy(), sums.terms.copy()
-    treated = contrasts.set_index(["site", "school"]).index.isin(began.index)
-    contrasts.loc[treated, "contrast_sum"] = 0.0
-    start = began.reindex(terms.set_index(["site", "school"]).index).to_numpy(dtype=float)
-    terms.loc[terms["time"].to_numpy(dtype=float) >= start, "outcome_sum"] = 0.0
-    return replace(sums, contrasts=contrasts, terms=terms)
-
-
 def _counts(design: SchoolDesign, everyone: int) -> tuple[Diagnostic, ...]:
     alike = design.stratum[design.treated][:, None] == design.stratum[None, design.untreated]
     compared = int(alike.any(axis=0).sum())
@@ -131,17 +125,27 @@ def _counts(design: SchoolDesign, everyone: int) -> tuple[Diagnostic, ...]:
 
 def _sizes(design: SchoolDesign) -> list[Diagnostic]:
     size = design.pupils.mean(axis=1)
-    listed, _ = list_assignments(np.arange(len(size)), design.slots, design.treated, seed=design.seed)
+    listed, _ = list_assignments(by_size(design), design.slots, design.treated, seed=design.seed)
     own = sorted(zip(size_percentiles(size)[design.treated], size[design.treated], strict=True))
     items = [
         Diagnostic(f"size_percentile_{number}", float(place), "share", int(pupils))
         for number, (place, pupils) in enumerate(own, start=1)
     ]
-    return [*items, Diagnostic("exchangeability_p", exchangeability(size, keep_admissible(design, listed)))]
+    admissible = keep_admissible(design, listed)
+    return [
+        *items,
+        Diagnostic("exchangeability_p", exchangeability(size, admissible)),
+        Diagnostic("exchangeability_attainable_p", exchangeability_attainable(size, admissible)),
+    ]
 
 
-def _overlap(sums: SchoolSums, design: SchoolDesign) -> float:
-    """Return the share of start terms at which every treated school has contrasts and at least two comparisons."""
+def _overlap(sums: SchoolSums, design: SchoolDesign) -> float | None:
+    """Return the share of start terms at which every treated school has contrasts and at least two comparisons.
+
+    None where treated schools were left out when the sums were protected: their terms are not known.
+    """
+    if sums.treated_left_out:
+        return None
     place = {school: int(stratum) for school, stratum in zip(design.schools, design.stratum, strict=True)}
     comparisons = np.bincount(design.stratum[design.untreated], minlength=int(design.stratum.max()) + 1)
     began = sums.schools.dropna(subset=["treated_from"])

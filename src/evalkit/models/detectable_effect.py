@@ -6,6 +6,7 @@ import pandas as pd
 
 from evalkit.models.school_design import read_design
 from evalkit.models.simulated_power import WANTED, simulate_power
+from evalkit.models.unseen_outcome import hide_outcome
 from evalkit.values import Curve, Diagnostic, Diagnostics, Estimate, SchoolSums
 
 
@@ -16,7 +17,8 @@ def detectable_effect(
 
     Studies are simulated from the untreated schools: each school's chance part is one of their standardised
     differences, drawn with replacement and with random sign, times its own standard deviation, which carries the
-    uncertainty about the spread between schools. The headline test is then carried out in full.
+    uncertainty about the spread between schools. The headline test is then carried out in full. The outcome of treated
+    schools from their start on is not used, neither its level nor how much it varies.
 
     Parameters
     ----------
@@ -39,7 +41,7 @@ def detectable_effect(
     DesignError
         As `few_treated_effect`; also if ``treated`` leaves no school to compare with.
     """
-    design = read_design(sums)
+    design = read_design(hide_outcome(sums))
     found = simulate_power(design, treated, level)
     return Estimate(
         name=name,
@@ -72,7 +74,7 @@ def power_curve(
         Kind ``"power"``: ``effect`` (from 0 up, in ``unit``), ``power`` (0-1). Details: ``smallest``, ``wanted``,
         ``treated``, ``rule``.
     """
-    design = read_design(sums)
+    design = read_design(hide_outcome(sums))
     found = simulate_power(design, treated, level)
     smallest = () if found.smallest is None else (("smallest", found.smallest),)
     return Curve(

@@ -15,7 +15,7 @@ import pandas as pd
 
 from evalkit.errors import DesignError
 from evalkit.models.arrays import Floats
-from evalkit.models.permutation import SLACK
+from evalkit.models.permutation import SLACK, distance
 from evalkit.models.school_analysis import SchoolAnalysis, analyse, headline_interval, offers_permutation
 from evalkit.models.school_design import SchoolDesign, read_design
 from evalkit.models.variance_model import FREEDOM_NEEDED
@@ -50,10 +50,10 @@ def family_effects(sums: Sequence[SchoolSums], *, level: float = 0.95, name: str
     -------
     Curve
         Kind ``"family"``, outcomes in the order given: ``outcome``, ``unit``, ``value``, ``low``, ``high``, ``p``,
-        ``p_adjusted``, ``schools`` and ``pupils`` (compared in all). Shares are in percentage points. Its unit is the
-        outcomes', empty if they differ. Details: ``adjustment`` (``"romano_wolf"``, ``"holm"``, ``"none"``),
-        ``comparison``, ``outcomes``, ``outcomes_permuted`` (whose p is a permutation's), ``assignments``,
-        ``attainable_p``, ``treated_schools``, ``schools_left_out``.
+        ``p_adjusted``, ``schools`` (treated) and ``pupils`` (the fewest that any compared group stands for). Shares are
+        in percentage points. Its unit is the outcomes', empty if they differ. Details: ``adjustment``
+        (``"romano_wolf"``, ``"holm"``, ``"none"``), ``comparison``, ``outcomes``, ``outcomes_permuted`` (whose p is a
+        permutation's), ``assignments``, ``attainable_p``, ``treated_schools``, ``schools_left_out``.
 
     Raises
     ------
@@ -74,8 +74,8 @@ def family_effects(sums: Sequence[SchoolSums], *, level: float = 0.95, name: str
             "high": [each[-1].high if each else np.nan for each in edges],
             "p": judged.p,
             "p_adjusted": judged.adjusted,
-            "schools": [len(design.schools) for design in designs],
-            "pupils": [int(design.pupils.max(axis=1).sum()) for design in designs],
+            "schools": [len(design.treated) for design in designs],
+            "pupils": [design.fewest_pupils for design in designs],
         }
     )
     units = set(frame["unit"])
@@ -161,7 +161,7 @@ def _step_down_over_correlations(analyses: list[tuple[SchoolAnalysis, ...]]) -> 
     stepped = []
     for assumed in range(max(len(each) for each in analyses)):
         chosen = [each[min(assumed, len(each) - 1)] for each in analyses]
-        stepped.append(step_down(np.stack([np.abs(one.effect) / one.deviation for one in chosen])))
+        stepped.append(step_down(np.stack([distance(one.effect, one.deviation) for one in chosen])))
     return np.asarray(np.max(stepped, axis=0), dtype=float)
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from evalkit.models.assignments import comparison_weights
-from evalkit.models.permutation import Count
+from evalkit.models.permutation import Count, unite
 from evalkit.models.school_analysis import (
     SchoolAnalysis,
     analyse,
@@ -18,6 +18,7 @@ from evalkit.models.school_analysis import (
 )
 from evalkit.models.school_design import SchoolDesign, read_design
 from evalkit.models.simulated_power import simulate_power
+from evalkit.models.unseen_outcome import hide_outcome
 from evalkit.models.variance_model import FREEDOM_NEEDED
 from evalkit.values import Diagnostic, Diagnostics, Estimate, SchoolSums
 
@@ -36,8 +37,9 @@ def few_treated_effect(sums: SchoolSums, *, level: float = 0.95, name: str = "fo
     municipality with a treated school has at least two schools that were never treated, otherwise all schools. Test:
     permutation, if its smallest attainable p is at most a fifth of ``1 - level`` and the treated schools are as large
     as others (the share of variance due to few pupils is within a factor of 2 of the median assignment's), otherwise
-    the variance model, which carries what is not known of the spread between schools. Where classes are unknown the
-    interval is the union over class correlations of 0, .03, .06 and .10.
+    the variance model, which carries what is not known of the spread between schools. Where classes are unknown (fewer
+    than nine in ten pupils stand in a known class, or schools have fewer than 20 classes beyond their first) the
+    interval is the union over class correlations of 0, .03, .06 and .10, and what stands beside it the widest of them.
 
     Parameters
     ----------
@@ -69,7 +71,7 @@ def few_treated_effect(sums: SchoolSums, *, level: float = 0.95, name: str = "fo
     first = analyses[0]
     permuted = offers_permutation(first, level)
     widest = max(analyses, key=lambda one: one.count.as_extreme if permuted else one.model_p())
-    count = widest.count
+    count = max((one.count for one in analyses), key=lambda one: one.as_extreme)
     judged = permuted or design.freedom >= FREEDOM_NEEDED
     return Estimate(
         name=name,
@@ -85,10 +87,10 @@ def few_treated_effect(sums: SchoolSums, *, level: float = 0.95, name: str = "fo
         clusters=len(design.schools),
         treated_clusters=len(design.treated),
         method=_method(permuted, judged, first),
-        convention=_convention(design),
+        convention=_convention(design, first.drawn),
         diagnostics=_diagnostics(design, widest, level, sums),
-        details=_details(sums, design, analyses, widest, level),
-        persons_minimum=_fewest(design),
+        details=_details(sums, design, analyses, level),
+        persons_minimum=design.fewest_pupils,
         origin=sums.origin,
     )
 
@@ -97,7 +99,8 @@ def _estimand(outcome: str, design: SchoolDesign) -> str:
     place = "of their municipality" if design.comparison == "within_municipality" else "of the study"
     return (
         f"change in {outcome} from before to after the start, in the treated schools in excess of the untreated "
-        f"schools {place} over the same terms; pupils kept in the school of the assignment date and weighted equally"
+        f"schools {place} over the same terms, among pupils seen both before and from the start on; pupils kept in "
+        "the school of the assignment date and weighted equally"
     )
 
 
@@ -106,30 +109,29 @@ def _method(permuted: bool, judged: bool, analysis: SchoolAnalysis) -> str:
         return "no interval: too few untreated schools"
     if not permuted:
         return "variance model a + c/classes + b/pupils, averaged over the confidence distribution of a"
-    kind = "drawn" if analysis.drawn else "exact"
+    kind = "drawn" if analysis.drawn else "enumerated"
     return f"{kind} studentised permutation of start dates over schools, inverted"
 
 
-def _convention(design: SchoolDesign) -> str:
+def _convention(design: SchoolDesign, drawn: bool) -> str:
     classes = "bounded at 0, .03, .06 and .10" if np.isnan(design.class_variance).any() else "from the pupils' classes"
+    order = "; assignments are drawn over schools ordered by pupils, ties by name" if drawn else ""
     return (
         "no cluster-robust standard error; spread between schools from the untreated schools' weighted squares, "
-        f"class correlation {classes}; the effect is taken as constant when the test is inverted"
+        f"class correlation {classes}; the effect is taken as constant when the test is inverted{order}"
     )
 
 
-def _fewest(design: SchoolDesign) -> int:
-    compared = np.isin(design.stratum, design.stratum[design.treated]) & design.untreated
-    groups = [design.pupils[school, slot] for school, slot in zip(design.treated, design.slots, strict=True)]
-    return int(min([*groups, design.pupils[compared].sum(axis=0).min()]))
-
-
 def _details(
-    sums: SchoolSums, design: SchoolDesign, analyses: tuple[SchoolAnalysis, ...], widest: SchoolAnalysis, level: float
+    sums: SchoolSums, design: SchoolDesign, analyses: tuple[SchoolAnalysis, ...], level: float
 ) -> tuple[Fact, ...]:
+    """Return what stands beside the headline; each number is the widest or largest over the class correlations."""
     labels = dict(sums.labels)
-    model = analyses[0].model_interval(level) if len(analyses) == 1 else widest.model_interval(level)
-    count = widest.count
+    model = unite(tuple(one.model_interval(level) for one in analyses))
+    count, stratified = (
+        max(counts, key=lambda one: one.as_extreme)
+        for counts in ([one.count for one in analyses], [one.stratified for one in analyses])
+    )
     rule, reason = choose_headline(analyses[0], level)
     facts: list[Fact] = [
         ("rule", rule),
@@ -139,29 +141,29 @@ def _details(
         ("assignments", count.assignments),
         ("as_extreme", count.as_extreme),
         ("p_permutation", count.p),
-        ("monte_carlo_error", _monte_carlo_error(count) if widest.drawn else 0.0),
+        ("monte_carlo_error", _monte_carlo_error(count) if analyses[0].drawn else 0.0),
         ("low_model", model[0].low),
-        ("high_model", model[0].high),
+        ("high_model", model[-1].high),
         ("effect_school_weighted", _school_weighted(design)),
         ("effect_all_schools", _over_all_schools(sums)),
         ("first_start", labels.get(design.starts[0], str(design.starts[0]))),
         ("last_start", labels.get(design.starts[-1], str(design.starts[-1]))),
     ]
     if design.freedom >= FREEDOM_NEEDED:
-        facts.append(("p_model", widest.model_p()))
+        facts.append(("p_model", max(one.model_p() for one in analyses)))
     if design.comparison == "within_municipality":
         facts += [
-            ("assignments_stratified", widest.stratified.assignments),
-            ("as_extreme_stratified", widest.stratified.as_extreme),
-            ("p_stratified", widest.stratified.p),
-            ("attainable_p_stratified", widest.stratified.attainable),
+            ("assignments_stratified", stratified.assignments),
+            ("as_extreme_stratified", stratified.as_extreme),
+            ("p_stratified", stratified.p),
+            ("attainable_p_stratified", stratified.attainable),
         ]
     return tuple(facts)
 
 
 def _diagnostics(design: SchoolDesign, widest: SchoolAnalysis, level: float, sums: SchoolSums) -> Diagnostics:
     smallest, largest = design.pupils.min(), design.pupils.max()
-    found = simulate_power(design, None, level)
+    found = simulate_power(read_design(hide_outcome(sums)), None, level)
     items = [
         Diagnostic("detectable_effect", found.smallest, design.unit),
         Diagnostic("schools", len(design.schools)),
@@ -170,7 +172,7 @@ def _diagnostics(design: SchoolDesign, widest: SchoolAnalysis, level: float, sum
         Diagnostic("schools_left_out", design.left_out),
         Diagnostic("treated_left_out", design.treated_left_out),
         Diagnostic("size_ratio", float(largest / smallest)),
-        Diagnostic("coverage", design.seen_share, "share", int(design.pupils.max(axis=1).sum())),
+        Diagnostic("coverage", design.coverage, "share", int(design.pupils.max(axis=1).sum())),
         Diagnostic("school_deviation", math.sqrt(widest.spread.mode[0]), design.unit),
         Diagnostic("deviation", float(widest.deviation[0]), design.unit),
         Diagnostic("attainable_p", widest.count.attainable),

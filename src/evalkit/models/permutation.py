@@ -11,6 +11,7 @@ from evalkit.values import Segment
 
 SLACK = 1e-9
 FINENESS = 5.0
+NOTHING = 1e-150
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,12 @@ def fine_enough(assignments: int, level: float) -> bool:
     return assignments * (1.0 - level) * (1.0 + SLACK) >= FINENESS
 
 
+def distance(effect: Floats, deviation: Floats) -> Floats:
+    """Return how far from 0 effects lie, in their own standard deviations; one that cannot vary is 0 only at 0."""
+    least = np.maximum(SLACK * deviation.max(axis=-1, keepdims=True), NOTHING)
+    return np.asarray(np.abs(effect) / np.maximum(deviation, least), dtype=float)
+
+
 def as_extreme(effect: Floats, deviation: Floats) -> Booleans:
     """Tell which assignments lie at least as far from 0, in their own standard deviations, as the first.
 
@@ -47,7 +54,7 @@ def as_extreme(effect: Floats, deviation: Floats) -> Booleans:
     effect, deviation
         (N,) or (R, N) effects and their standard deviations; the first along the last axis is the observed.
     """
-    far = np.abs(effect) / deviation
+    far = distance(effect, deviation)
     return np.asarray(far >= far[..., :1] * (1.0 - SLACK), dtype=bool)
 
 

@@ -32,7 +32,8 @@ def placebo_distribution(sums: SchoolSums, *, name: str = "forum_placebos") -> C
     Curve
         Kind ``"placebo_distribution"``: ``left``, ``right`` (edges of bins of equal width, 0 is an edge),
         ``assignments``, ``as_extreme``. The observed assignment is counted. Details: ``observed``, ``assignments``,
-        ``as_extreme``, ``attainable_p``, ``p``, ``comparison``, ``drawn`` (0 or 1).
+        ``as_extreme``, ``attainable_p``, ``p``, ``comparison``, ``drawn`` (0 or 1), ``fewest_pupils`` (that any
+        compared group stands for).
 
     Raises
     ------
@@ -59,6 +60,7 @@ def placebo_distribution(sums: SchoolSums, *, name: str = "forum_placebos") -> C
             ("p", count.p),
             ("comparison", design.comparison),
             ("drawn", int(widest.drawn)),
+            ("fewest_pupils", design.fewest_pupils),
         ),
         origin=sums.origin,
     )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from evalkit.errors import DesignError
 from evalkit.models.arrays import Integers
-from evalkit.models.assignments import count_assignments, keep_admissible, list_assignments
+from evalkit.models.assignments import by_size, count_admissible, keep_admissible, list_assignments
 from evalkit.models.competitors import COMPETITORS, competing_intervals
 from evalkit.models.permutation import covers
 from evalkit.models.prepared_assignments import prepare, prepare_stratified
@@ -56,7 +56,8 @@ def placebo_sizes(sums: SchoolSums, *, level: float = 0.95, name: str = "forum_p
         in each placebo. ``stratified`` rests on placebos in the real treated schools' municipalities; what others would
         use on 100 placebos.
         Details: ``rule``, ``comparison``, ``untreated``, ``treated``, ``drawn`` (0 or 1), ``left_out`` (methods that
-        gave no interval or could not miss), ``placebos_apart`` and ``error``.
+        gave no interval or could not miss), ``placebos_apart`` and ``error``, ``fewest_pupils`` (of any school that
+        stands in for a treated one).
 
     Notes
     -----
@@ -94,6 +95,7 @@ def placebo_sizes(sums: SchoolSums, *, level: float = 0.95, name: str = "forum_p
             ("left_out", " ".join(one.method for one in judged if not one.intervals)),
             ("placebos_apart", apart),
             ("error", math.sqrt(level * (1.0 - level) / apart)),
+            ("fewest_pupils", int(calm.pupils.min())),
         ),
         origin=sums.origin,
     )
@@ -147,9 +149,8 @@ def _read_calm(sums: SchoolSums, real: SchoolDesign) -> SchoolDesign:
 
 def _list_placebos(calm: SchoolDesign) -> tuple[Integers, bool]:
     """List the placebos in which each treated school keeps as many comparisons as the rule asks for."""
-    everyone = np.arange(len(calm.schools))
     listed, drawn = list_assignments(
-        everyone, calm.slots, calm.treated, seed=calm.seed, most=PLACEBOS, drawn=20 * PLACEBOS
+        by_size(calm), calm.slots, calm.treated, seed=calm.seed, most=PLACEBOS, drawn=20 * PLACEBOS
     )
     needed = COMPARISONS_NEEDED if calm.comparison == "within_municipality" else 1
     found = keep_admissible(calm, listed[1:] if drawn else listed, needed)
@@ -174,7 +175,7 @@ def _studies(calm: SchoolDesign, placebos: Integers) -> Studies:
 def _own_methods(real: SchoolDesign, calm: SchoolDesign, placebos: Integers, level: float) -> list[_Judged]:
     studies = _studies(calm, placebos)
     assignments = prepare(calm, most=ASSIGNMENTS, drawn=ASSIGNMENTS)
-    ways = count_assignments(len(real.schools), real.slots)
+    ways = count_admissible(real, real.slots)
     permutation = find_intervals(studies, assignments, level)
     model = find_model_intervals(studies, level)
     permuted = choose_permutation(studies, assignments, level, ways)

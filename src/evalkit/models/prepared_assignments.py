@@ -10,6 +10,7 @@ from evalkit.models.arrays import Floats, Integers
 from evalkit.models.assignments import (
     DRAWN,
     MOST_ENUMERATED,
+    by_size,
     comparison_weights,
     keep_admissible,
     list_assignments,
@@ -54,8 +55,9 @@ class Assignments:
 
 def prepare(design: SchoolDesign, *, most: int = MOST_ENUMERATED, drawn: int = DRAWN) -> Assignments:
     """List the admissible assignments of a design over all its schools, with all that follows from sizes."""
-    everyone = np.arange(len(design.schools))
-    listed, is_draw = list_assignments(everyone, design.slots, design.treated, seed=design.seed, most=most, drawn=drawn)
+    listed, is_draw = list_assignments(
+        by_size(design), design.slots, design.treated, seed=design.seed, most=most, drawn=drawn
+    )
     return _assignments(design, keep_admissible(design, listed[1:] if is_draw else listed), not is_draw)
 
 

@@ -14,7 +14,7 @@ from scipy.special import ndtr
 
 from evalkit.models.arrays import Booleans, Floats, Integers
 from evalkit.models.assignments import comparison_weights, order_alike, sampling_load, variance_parts
-from evalkit.models.permutation import SLACK, fine_enough, invert, unite
+from evalkit.models.permutation import NOTHING, SLACK, fine_enough, invert, unite
 from evalkit.models.prepared_assignments import Assignments
 from evalkit.models.school_analysis import EVERYTHING, model_reach, sizes_alike
 from evalkit.models.school_design import SchoolDesign
@@ -211,7 +211,7 @@ def _chunks(studies: Studies, assignments: Assignments | None) -> Iterator[_Chun
                 squared=squared,
                 own_effect=own_effect,
                 own_squared=slope * spread.mode + base,
-                deviations=np.sqrt(slope[:, None] * spread.grid + base[:, None]),
+                deviations=np.maximum(np.sqrt(slope[:, None] * spread.grid + base[:, None]), NOTHING),
                 spread=spread,
             )
 

@@ -10,6 +10,7 @@ from scipy.special import ndtr
 
 from evalkit.models.arrays import Booleans, Floats, Integers
 from evalkit.models.assignments import (
+    by_size,
     comparison_weights,
     keep_admissible,
     list_assignments,
@@ -17,7 +18,7 @@ from evalkit.models.assignments import (
     sampling_load,
     variance_parts,
 )
-from evalkit.models.permutation import Count, count_extreme, fine_enough, invert, unite
+from evalkit.models.permutation import NOTHING, Count, count_extreme, fine_enough, invert, unite
 from evalkit.models.school_design import SchoolDesign
 from evalkit.models.variance_model import FREEDOM_NEEDED, Spread, class_correlations, fit_spread, sampling_variance
 from evalkit.values import Segment
@@ -103,7 +104,7 @@ def model_p(distance: float, deviations: Floats, weight: Floats) -> float:
     deviations, weight
         (K,) the mixture.
     """
-    return float(2.0 * (weight * ndtr(-distance / deviations)).sum())
+    return float(2.0 * (weight * ndtr(-distance / np.maximum(deviations, NOTHING))).sum())
 
 
 def model_reach(deviations: Floats, weight: Floats, level: float) -> Floats:
@@ -111,14 +112,14 @@ def model_reach(deviations: Floats, weight: Floats, level: float) -> Floats:
     low, high = np.zeros(len(deviations)), deviations.max(axis=1) * 10.0
     for _ in range(HALVINGS):
         middle = (low + high) / 2.0
-        inside = 2.0 * (weight * ndtr(-middle[:, None] / deviations)).sum(axis=1) > 1.0 - level
+        inside = 2.0 * (weight * ndtr(-middle[:, None] / np.maximum(deviations, NOTHING))).sum(axis=1) > 1.0 - level
         low, high = np.where(inside, middle, low), np.where(inside, high, middle)
     return np.asarray((low + high) / 2.0, dtype=float)
 
 
 def analyse(design: SchoolDesign) -> tuple[SchoolAnalysis, ...]:
     """Carry out the tests of a design, once for each class correlation that must be allowed for."""
-    found, drawn = list_assignments(np.arange(len(design.schools)), design.slots, design.treated, seed=design.seed)
+    found, drawn = list_assignments(by_size(design), design.slots, design.treated, seed=design.seed)
     assignments = keep_admissible(design, found)
     weights = comparison_weights(design, assignments)
     narrow, narrow_drawn = list_stratified(design)

@@ -11,13 +11,13 @@ import pandas as pd
 from evalkit.errors import DesignError
 from evalkit.models.adjusted_contrasts import read_adjustment, with_covariates
 from evalkit.models.arrays import Booleans, Floats, Integers
+from evalkit.models.pooled_variances import estimated_classes, pooled_variances
 from evalkit.values import SchoolSums, fingerprint
-from evalkit.values.school_sums import CONTRAST_COLUMNS, SCHOOL_COLUMNS, TERM_COLUMNS
 
 Comparison = Literal["within_municipality", "all_schools"]
 
-CLASS_SIZE = 25.0
 COMPARISONS_NEEDED = 2
+VALUES = ("mean", "pupils", "seated", "classes", "within", "inner")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,13 +50,13 @@ class SchoolDesign:
     left_out, treated_left_out
         Schools without contrasts at every start, and treated schools among them; those that were too small count too.
     seen_share
-        Pupils in the contrasts as a share of the pupils at any start.
+        Pupils in the contrasts as a share of the pupils enrolled in these schools at each start; NaN where not known.
     seed
-        Seed of every draw, from the content of the sums.
+        Seed of every draw, from starts and sizes alone.
     adjusted
         What the contrasts are adjusted for, by slopes within schools; variances are then of adjusted contrasts.
     merged, rule
-        How many small schools stand merged with others, and by what rule.
+        How many schools are counted together with others, and by what rule.
     moved_share
         Of the pupils in the contrasts, how many were in another school than the assigned one from the start on, over
         the sites that tell; NaN where none does. Sites tell no count that is under the policy's minimum.
@@ -99,6 +99,17 @@ class SchoolDesign:
         return np.asarray(weight / weight.sum(), dtype=float)
 
     @property
+    def coverage(self) -> float | None:
+        """``seen_share``; None where it is not known."""
+        return None if np.isnan(self.seen_share) else self.seen_share
+
+    @property
+    def fewest_pupils(self) -> int:
+        """The fewest pupils that any compared group stands for: a treated school, or its comparisons together."""
+        compared = np.isin(self.stratum, self.stratum[self.treated]) & self.untreated
+        return int(min(self.pupils[self.treated, self.slots].min(), self.pupils[compared].sum(axis=0).min()))
+
+    @property
     def freedom(self) -> int:
         """Untreated schools minus the stratum means they leave free."""
         return int(self.untreated.sum()) - len(np.unique(self.stratum[self.untreated]))
@@ -118,8 +129,8 @@ def read_design(sums: SchoolSums, comparison: Comparison | None = None) -> Schoo
     Raises
     ------
     DesignError
-        If no school is treated, none can be compared, the treated were not seen both before and after, or what
-        contrasts are to be adjusted for is not told by any site.
+        If no school is treated, none can be compared, the treated were not seen both before and after, nothing varies
+        within or between the schools to compare with, or what contrasts are to be adjusted for is not told by any site.
     """
     scale = 100.0 if sums.unit == "share" else 1.0
     schools = sums.schools.assign(key=sums.schools["municipality"] + "/" + sums.schools["school"]).set_index("key")
@@ -128,12 +139,11 @@ def read_design(sums: SchoolSums, comparison: Comparison | None = None) -> Schoo
             "no school of the study is treated, so there is no effect to estimate",
             remedy="add the site whose schools held forums, or check the forums table and its dates",
         )
-    told = with_covariates(sums.contrasts, sums) if sums.adjusted else sums.contrasts
-    contrasts = _usable(told)
+    contrasts = _usable(with_covariates(sums.contrasts, sums) if sums.adjusted else sums.contrasts)
     starts = _starts(schools, contrasts)
     kept = contrasts[contrasts["start"].isin(starts)]
     names = _complete_schools(schools, kept, starts)
-    arrays = {column: _grid(kept, column, names, starts) for column in ("mean", "pupils", "classes", "within", "inner")}
+    arrays = {column: _grid(kept, column, names, starts) for column in VALUES}
     began = schools["treated_from"].reindex(list(names)).to_numpy(dtype=float)
     treated = np.flatnonzero(~np.isnan(began)).astype(np.int64)
     slots = np.array([starts.index(int(began[i])) for i in treated], dtype=np.int64)
@@ -141,15 +151,17 @@ def read_design(sums: SchoolSums, comparison: Comparison | None = None) -> Schoo
     municipality = np.unique(schools["municipality"].reindex(list(names)).to_numpy(dtype=str), return_inverse=True)[1]
     chosen = comparison or _choose_comparison(municipality, treated)
     contrast, person, classwise = _spreads(sums, names, starts, arrays)
+    stratum = (municipality if chosen == "within_municipality" else np.zeros(len(names))).astype(np.int64)
+    _refuse_what_cannot_vary(contrast, person, stratum, np.isnan(began))
     order = np.lexsort((treated, slots))
     return SchoolDesign(
         schools=names,
-        stratum=(municipality if chosen == "within_municipality" else np.zeros(len(names))).astype(np.int64),
+        stratum=stratum,
         comparison=chosen,
         starts=starts,
         contrast=contrast * scale,
         pupils=arrays["pupils"],
-        classes=_known_classes(arrays["classes"], arrays["pupils"]),
+        classes=estimated_classes(arrays["classes"], arrays["pupils"]),
         person_variance=person * scale**2,
         class_variance=classwise * scale**2,
         exposure=_exposure(sums.terms, starts),
@@ -158,7 +170,7 @@ def read_design(sums: SchoolSums, comparison: Comparison | None = None) -> Schoo
         unit="percentage_points" if sums.unit == "share" else sums.unit,
         left_out=sums.left_out + len(schools) - len(names),
         treated_left_out=sums.treated_left_out + int(schools["treated_from"].notna().sum()) - len(treated),
-        seen_share=_seen_share(sums.terms, kept),
+        seen_share=_seen_share(sums.terms, arrays["pupils"], names, starts),
         seed=seed_of(sums),
         adjusted=sums.adjusted,
         merged=sums.merged,
@@ -183,10 +195,10 @@ def keep_schools(design: SchoolDesign, kept: Integers) -> SchoolDesign:
 
 
 def seed_of(sums: SchoolSums) -> int:
-    """Return the seed that the content of the sums gives, the same in every process."""
-    schools, terms = sums.schools[list(SCHOOL_COLUMNS)], sums.terms[list(TERM_COLUMNS)]
-    content = fingerprint(sums.outcome, schools, terms, sums.contrasts[list(CONTRAST_COLUMNS)])
-    return int(content[:12], 16)
+    """Return the seed that starts and sizes give, the same in every process, whatever the outcome and the names."""
+    began = sums.schools[["site", "school", "treated_from"]]
+    sizes = sums.contrasts.merge(began, on=["site", "school"])[["treated_from", "start", "pupils"]]
+    return int(fingerprint(sizes.sort_values(["treated_from", "start", "pupils"], ignore_index=True))[:12], 16)
 
 
 def _usable(contrasts: pd.DataFrame) -> pd.DataFrame:
@@ -235,16 +247,22 @@ def _refuse_the_impossible(treated: Integers, schools: int) -> None:
         )
 
 
+def _refuse_what_cannot_vary(contrast: Floats, person: Floats, stratum: Integers, untreated: Booleans) -> None:
+    if person.any():
+        return
+    alike = [np.ptp(contrast[untreated & (stratum == place)], axis=0) for place in np.unique(stratum[untreated])]
+    if not np.any(alike):
+        raise DesignError(
+            "the outcome changes alike for everyone in the schools to compare with, so chance cannot be judged",
+            remedy="check that the outcome differs between persons and over the terms",
+        )
+
+
 def _choose_comparison(municipality: Integers, treated: Integers) -> Comparison:
     untreated = np.ones(len(municipality), dtype=bool)
     untreated[treated] = False
     there = [int((untreated & (municipality == place)).sum()) for place in np.unique(municipality[treated])]
     return "within_municipality" if min(there) >= COMPARISONS_NEEDED else "all_schools"
-
-
-def _known_classes(classes: Floats, pupils: Floats) -> Floats:
-    unknown = ~(classes >= 1)
-    return np.where(unknown, np.maximum(1.0, np.round(pupils / CLASS_SIZE)), np.minimum(classes, pupils))
 
 
 def _spreads(
@@ -254,34 +272,9 @@ def _spreads(
     if sums.adjusted:
         found = read_adjustment(sums, names, starts, arrays["pupils"])
         return arrays["mean"] - found.shift, found.person_variance, found.class_variance
-    pooled = _pooled_variances(arrays["pupils"], arrays["classes"], arrays["within"], arrays["inner"])
-    return arrays["mean"], *pooled
-
-
-def _pooled_variances(pupils: Floats, classes: Floats, within: Floats, inner: Floats) -> tuple[Floats, Floats]:
-    """Split a person's variance into within and between classes, pooled over schools, for each start.
-
-    Between-class squares expect ``(m - 1) b + c (n - n / m)``, with m classes of equal size in a school.
-    """
-    counted = np.isfinite(within) & (pupils > 1)
-    freedom = np.where(counted, pupils - 1, 0.0).sum(axis=0)
-    if not (freedom > 0).all():
-        raise DesignError(
-            "the school sums hold no variance within schools, so chance cannot be judged",
-            remedy="make the sums from persons, with schools of at least two pupils",
-        )
-    person = np.where(counted, (pupils - 1) * within, 0.0).sum(axis=0) / freedom
-    known = counted & np.isfinite(inner) & (classes >= 1) & (pupils > classes)
-    spare = np.where(known, pupils - classes, 0.0)
-    many = (known & (classes > 1)).any(axis=0)
-    safe = np.where(known, classes, 1.0)
-    inside = np.where(known, spare * inner, 0.0)
-    b = inside.sum(axis=0) / np.maximum(spare.sum(axis=0), 1.0)
-    between = np.where(known, (pupils - 1) * within - inside, 0.0).sum(axis=0)
-    freely = np.where(known, safe - 1, 0.0).sum(axis=0)
-    reach = np.where(known, pupils - pupils / safe, 0.0).sum(axis=0)
-    c = np.maximum(0.0, (between - freely * b) / np.maximum(reach, 1.0))
-    return np.where(many, b, person), np.where(many, c, np.nan)
+    return arrays["mean"], *pooled_variances(
+        arrays["pupils"], arrays["seated"], arrays["classes"], arrays["within"], arrays["inner"]
+    )
 
 
 def _exposure(terms: pd.DataFrame, starts: tuple[int, ...]) -> Floats:
@@ -297,9 +290,10 @@ def _exposure(terms: pd.DataFrame, starts: tuple[int, ...]) -> Floats:
     return exposure
 
 
-def _seen_share(terms: pd.DataFrame, kept: pd.DataFrame) -> float:
-    there = terms[terms["time"].isin(kept["start"].unique())]["pupils"].sum()
-    return float(min(1.0, kept["pupils"].sum() / there)) if there else float("nan")
+def _seen_share(terms: pd.DataFrame, seen: Floats, names: tuple[str, ...], starts: tuple[int, ...]) -> float:
+    rows = terms.rename(columns={"time": "start"}).assign(key=terms["municipality"] + "/" + terms["school"])
+    enrolled = _grid(rows[rows["start"].isin(starts)], "enrolled", names, starts).sum()
+    return float(seen.sum() / enrolled) if enrolled > 0 else float("nan")
 
 
 def _moved_share(moves: pd.DataFrame, starts: tuple[int, ...]) -> float:

@@ -189,7 +189,7 @@ def _point(paths: Paths, step: int) -> Point | None:
     if not seen.any():
         return None
     part = _seen_part(design, seen)
-    own = comparison_weights(part, part.treated[None, :])
+    own = _own_weights(design, seen)
     calm = replace(paths.calm, slots=part.slots)
     return Point(
         relative=step,
@@ -204,12 +204,18 @@ def _seen_part(design: SchoolDesign, seen: Booleans) -> SchoolDesign:
     return replace(design, treated=design.treated[seen], slots=design.slots[seen])
 
 
+def _own_weights(design: SchoolDesign, seen: Booleans) -> Floats:
+    """Return (1, G, S) how the observed difference weighs schools; treated ones without this term compare nobody."""
+    size = design.pupils.copy()
+    size[design.treated[~seen]] = 0.0
+    part = _seen_part(design, seen)
+    return comparison_weights(part, part.treated[None, :], size)
+
+
 def _placebos(paths: Paths, calm: SchoolDesign, assignments: Integers, change: Floats, seen: Booleans) -> Floats:
     """Return what each assignment of untreated schools shows, times the observed standard deviation over its own."""
     design = paths.design
-    part = _seen_part(design, seen)
-    own = comparison_weights(part, part.treated[None, :])
-    own_slope, own_base = variance_parts(own, paths.variance)
+    own_slope, own_base = variance_parts(_own_weights(design, seen), paths.variance)
     others = comparison_weights(calm, assignments)
     slope, base = variance_parts(others, paths.variance[design.untreated])
     ratio = np.sqrt((own_slope * paths.spread + own_base) / (slope * paths.spread + base))

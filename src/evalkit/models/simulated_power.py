@@ -8,7 +8,7 @@ import numpy as np
 
 from evalkit.errors import DesignError
 from evalkit.models.arrays import Floats, Integers
-from evalkit.models.assignments import comparison_weights, count_assignments, keep_admissible, variance_parts
+from evalkit.models.assignments import by_size, comparison_weights, count_admissible, keep_admissible, variance_parts
 from evalkit.models.permutation import covers
 from evalkit.models.prepared_assignments import prepare
 from evalkit.models.repeated_studies import Studies, choose_permutation, find_headline, studies_suffice
@@ -52,7 +52,7 @@ def simulate_power(design: SchoolDesign, treated: int | None, level: float) -> P
         If that many treated schools leave none to compare with.
     """
     slots = design.slots if treated is None else np.sort(np.resize(np.arange(len(design.starts)), treated))
-    ways = count_assignments(len(design.schools), slots)
+    ways = count_admissible(design, slots)
     if design.freedom < 1:
         return Power(np.zeros(1), np.zeros(1), None, 0, len(slots), "variance_model")
     generator = np.random.default_rng([design.seed, treated or 0])
@@ -79,8 +79,10 @@ def _simulate(
     scores = _scores(actual, variance, float(known.mode[0]))
     design = replace(actual, slots=slots)
     schools = len(design.schools)
-    picked = scores[generator.integers(len(scores), size=(REPLICATIONS, schools))]
-    sign = generator.choice([-1.0, 1.0], size=(REPLICATIONS, schools, 1))
+    # drawn for the smallest school first, and handed to the schools as they stand
+    place = np.argsort(by_size(design))
+    picked = scores[generator.integers(len(scores), size=(REPLICATIONS, schools))][:, place]
+    sign = generator.choice([-1.0, 1.0], size=(REPLICATIONS, schools, 1))[:, place]
     spread = np.full(REPLICATIONS, known.mode[0])
     if actual.freedom >= FREEDOM_NEEDED:
         spread = generator.choice(known.grid[0], size=REPLICATIONS, p=known.weight[0])
@@ -98,10 +100,11 @@ def _simulate(
 
 def _scores(design: SchoolDesign, variance: Floats, spread: float) -> Floats:
     """Standardise the untreated schools' contrasts around their stratum means, to a mean square of 1."""
-    rows = []
-    for stratum in np.unique(design.stratum[design.untreated]):
-        alike = design.untreated & (design.stratum == stratum)
-        if alike.sum() > 1:
+    rows, calm = [], by_size(design)
+    calm = calm[design.untreated[calm]]
+    for stratum in np.unique(design.stratum[calm]):
+        alike = calm[design.stratum[calm] == stratum]
+        if len(alike) > 1:
             rows.append(
                 (design.contrast[alike] - design.contrast[alike].mean(axis=0)) / np.sqrt(spread + variance[alike])
             )
@@ -118,7 +121,7 @@ def _draw_treated(design: SchoolDesign, generator: np.random.Generator) -> Integ
             remedy="ask about fewer treated schools",
         )
     wanted = 20 * REPLICATIONS
-    rows = generator.random((wanted, schools)).argsort(axis=1)[:, : len(design.slots)]
+    rows = by_size(design)[generator.random((wanted, schools)).argsort(axis=1)[:, : len(design.slots)]]
     admissible = keep_admissible(design, rows)
     if len(admissible) < REPLICATIONS:
         raise DesignError(

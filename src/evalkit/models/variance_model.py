@@ -21,6 +21,7 @@ from evalkit.models.school_design import SchoolDesign
 UNKNOWN_CLASS_CORRELATIONS = (0.0, 0.03, 0.06, 0.10)
 GRID = 80
 FREEDOM_NEEDED = 2
+LEAST = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +94,8 @@ def fit_spread(contrast: Floats, variance: Floats, stratum: Integers, used: Bool
     centred = np.where(used[:, :, None], centred, 0.0)
     size = np.sqrt((centred**2).sum(axis=(1, 2)) / (used.sum(axis=1) * contrast.shape[2]))
     size = np.maximum(size, 1e-9 + np.sqrt(variance.mean(axis=(-2, -1))) * 1e-3)
-    variance = np.broadcast_to(variance, contrast.shape)
+    # schools without any variance of their own would weigh infinitely where the spread is 0
+    variance = np.maximum(np.broadcast_to(variance, contrast.shape), (LEAST * size[:, None, None]) ** 2)
     weights = np.broadcast_to(shares, (contrast.shape[0], contrast.shape[2]))
     edge, middle = np.arange(GRID) / GRID, (np.arange(GRID) + 0.5) / GRID
     edges = size[:, None] * (edge / (1.0 - edge))

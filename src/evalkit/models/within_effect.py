@@ -16,6 +16,9 @@ from evalkit.models.two_way import TwoWay, fit_two_way
 from evalkit.models.wild_bootstrap import WildBootstrap, wild_bootstrap
 from evalkit.values import Diagnostic, Diagnostics, Estimate, Panel, Segment, fingerprint
 
+# as in a site's school sums, where a share of lessons may pass 1 a little
+LARGEST_SHARE = 2.0
+
 Covariance = Literal["bias_reduced", "cluster_robust", "jackknife", "wild_bootstrap"]
 
 CONVENTIONS: dict[Covariance, str] = {
@@ -113,8 +116,8 @@ def within_effect(
 
 
 def share_scale(values: pd.Series[float]) -> float:
-    """Return 100 for shares, which lie in 0-1 throughout, else 1."""
-    return 100.0 if len(values) and bool(values.between(0.0, 1.0).all()) else 1.0
+    """Return 100 for shares, of which none is negative or above 2, else 1."""
+    return 100.0 if len(values) and bool(values.between(0.0, LARGEST_SHARE).all()) else 1.0
 
 
 @dataclass(frozen=True, eq=False)

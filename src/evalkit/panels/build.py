@@ -31,6 +31,9 @@ def build_panel(
         ``"term"``, ``"month"``, ``"week"``, ``"year"`` (calendar year) or ``"school_year"``.
     measures
         What to measure. Each sees only facts known before the period's end; measures that share sums share one scan.
+        What is known on the day after its period (`Measure.lag_days`), such as a course that ended on the last day, is
+        missing in a period that ends on ``as_of``: else all who ended on that day would be said to go on, and the
+        numbers would change with a later ``as_of``.
         A school year is measured at a time, so that memory is bounded.
     outcome
         What persons are followed until: rows after the period of a person's first event are left out. What becomes
@@ -69,8 +72,8 @@ def build_panel(
     InputError
         If a table is not there, there are no such periods, two measures give the same column, or a measure lacks one.
     DesignError
-        If a measure would see later facts, no period had ended, nobody was enrolled in any, a person had the outcome
-        before being followed, or was exposed before entry.
+        If a measure would see later facts, no period had ended, a count rests on a day that is not seen, nobody was
+        enrolled in any, a person had the outcome before being followed, or was exposed before entry.
     """
     plan = PanelPlan(cohort, period, tuple(measures), outcome, tuple(exposures), whom)
     return as_panel([frame for _, frame in panel_parts(plan)], plan)

@@ -33,8 +33,8 @@ def people_of(cohort: Cohort) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``person``, ``person_id``, ``entry``, ``follow_from``, ``exit``, and ``joins``: the day on which a comparison
-        person enters the cohort compared with (`evalkit.values.Matched`), missing for all others.
+        ``person``, ``person_id``, ``entry``, ``follow_from``, ``exit``, and ``joins``: the day from which a comparison
+        person is followed in the cohort compared with (`evalkit.values.Matched`), missing for all others.
     """
     frame = cohort.frame
     joins = frame["joins"] if "joins" in frame else pd.Series(pd.NaT, frame.index, dtype="datetime64[us]")

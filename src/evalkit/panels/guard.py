@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import ibis
 
 from evalkit.errors import DesignError, InputError
@@ -59,6 +61,23 @@ def check_whom(measures: tuple[Measure, ...], whom: str) -> None:
             "no fair sample of all",
             remedy='build the panel of everyone: build_panel(..., whom="everyone")',
         )
+
+
+def check_settled(measures: tuple[Measure, ...], unsettled: Mapping[str, tuple[str, ...]]) -> None:
+    """Refuse counts over periods of which they cannot be told yet: a count has no missing, and 0 would be said.
+
+    Raises
+    ------
+    DesignError
+        Naming the measure and the periods.
+    """
+    for measure in measures:
+        if measure.kind == "count" and unsettled[measure.name]:
+            raise DesignError(
+                f"the count {measure.name!r} rests on the day after its period, which is not seen of "
+                f"{', '.join(unsettled[measure.name])}",
+                remedy="choose an as_of after that day for the cohort",
+            )
 
 
 def check_result(measure: Measure, result: ibis.Table, known: Known) -> None:

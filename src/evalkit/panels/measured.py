@@ -21,7 +21,13 @@ LARGEST = np.iinfo(np.int32).max
 TIMED = {"time": "int32", "period": "string"}
 
 
-def measured(rows: pd.DataFrame, known: Known, measures: tuple[Measure, ...], scratch: Path | None) -> pd.DataFrame:
+def measured(
+    rows: pd.DataFrame,
+    known: Known,
+    measures: tuple[Measure, ...],
+    unsettled: Mapping[str, tuple[str, ...]],
+    scratch: Path | None,
+) -> pd.DataFrame:
     """Measure every row.
 
     All measures are asked for in one question, so that what they share is worked out once. The answers come as numbers
@@ -36,6 +42,8 @@ def measured(rows: pd.DataFrame, known: Known, measures: tuple[Measure, ...], sc
         What the measures read, with persons' numbers for pseudonyms; its grid holds the same rows.
     measures
         Carried out together.
+    unsettled
+        By name of measure: labels of the periods in which nothing is told of it, for it rests on a later day.
     scratch
         Folder in which the engine's answer is put down, into a folder that only its owner reads and that is gone
         afterwards; None for the system's folder of temporary files.
@@ -56,7 +64,7 @@ def measured(rows: pd.DataFrame, known: Known, measures: tuple[Measure, ...], sc
     """
     if not measures:
         return pd.DataFrame(index=rows.index)
-    results = [_carried_out(measure, known) for measure in measures]
+    results = [_carried_out(measure, known, unsettled[measure.name]) for measure in measures]
     places = _Places(rows)
     question = ibis.union(*_branches(results, places)) if len(results) > 1 else _branches(results, places)[0]
     columns: dict[str, Any] = {}
@@ -139,12 +147,14 @@ def _value_names(width: int) -> Iterator[str]:
     return (f"value_{place}" for place in range(width))
 
 
-def _carried_out(measure: Measure, known: Known) -> ibis.Table:
+def _carried_out(measure: Measure, known: Known, unsettled: tuple[str, ...]) -> ibis.Table:
     try:
         result = measure.compute(known)
     except KeyError as fault:
         raise InputError(str(fault.args[0]), remedy="name the table under sources in the site file") from None
     check_result(measure, result, known)
+    if unsettled:
+        result = result.filter(~result.period.isin(unsettled))
     return result.select(*KEYS, *measure.columns)
 
 

@@ -39,16 +39,17 @@ def forums_table(held: ibis.Table, tables: Tables, *, about: str = "forums", nam
     Table
         By school and term: ``forums``, ``stations``, ``groups``, ``told`` (stations that heard back) and
         ``feedback_after`` (mean days until then), which are about no person; ``participants`` out of ``enrolled``, both
-        counts of pupils, a pupil once a forum, and ``coverage``, their share.
+        counts of pupils at the forum that most took part in, and ``coverage``, their share. Sums over forums are not
+        shown: the same three pupils at four forums would pass protection as twelve.
 
     Raises
     ------
     InputError
-        If more pupils took part than were enrolled, or the site handed over no schools.
+        If more pupils took part than were enrolled, or two schools or more are not among the school units.
     DesignError
         If no forum was held.
     """
-    over = held.filter(held.participants > held.enrolled).count().execute()
+    over = held.filter((held.participants > held.enrolled) | (held.pupils > held.pupils_enrolled)).count().execute()
     if over:
         raise InputError(
             f"in {int(over)} rows of school and term more pupils took part in forums than were enrolled on those days",
@@ -63,7 +64,7 @@ def forums_table(held: ibis.Table, tables: Tables, *, about: str = "forums", nam
         _event("days_to_feedback", "days", shown=False),
         Column("feedback_after", "mean", "days_to_feedback", "told", unit="days", decimals=1, sensitive=False),
     )
-    rows = _with_school(held, tables)
+    rows = _with_school(held.mutate(participants=held.pupils, enrolled=held.pupils_enrolled), tables)
     return count_table(rows, tables, by=("school", "term"), about=about, name=name, columns=columns)
 
 
@@ -99,7 +100,7 @@ def statements_table(
     Raises
     ------
     InputError
-        If the statements were divided by something else.
+        If the statements were divided by something else, or two schools or more are not among the school units.
     DesignError
         If there are none.
     """
@@ -149,8 +150,9 @@ def staff_change_table(change: ibis.Table, tables: Tables, *, name: str = "staff
     Returns
     -------
     Table
-        By unit: ``staff`` in both waves, ``before``, ``after`` and ``change``, means of theirs, and ``risen`` of them.
-        All are about persons, and protected.
+        By unit: ``staff`` in both waves, ``change``, the mean of theirs, and ``risen`` of them. All are about persons,
+        and protected. Their means before and after are not shown: set beside the mean of all who answered in that wave
+        (`staff_table`), they would tell the index of the one who answered in that wave alone.
 
     Raises
     ------
@@ -159,11 +161,10 @@ def staff_change_table(change: ibis.Table, tables: Tables, *, name: str = "staff
     DesignError
         If nobody answered in both waves.
     """
-    parts = ("before", "after", "change")
-    rows = change.mutate(**{f"{each}_sum": change[f"{each}_mean"] * change.staff for each in parts})
+    rows = change.mutate(change_sum=change.change_mean * change.staff)
     columns = (
         Column("staff", "count"),
-        *(column for each in parts for column in _mean(each, f"{each}_sum", "staff", "points")),
+        *_mean("change", "change_sum", "staff", "points"),
         Column("risen", "count", denominator="staff"),
     )
     return count_table(rows, tables, by=("unit",), about="staff in both waves", name=name, columns=columns)
@@ -215,7 +216,18 @@ def _mean(name: str, total: str, persons: str, unit: str) -> tuple[Column, Colum
 
 
 def _with_school(counts: ibis.Table, tables: Tables) -> ibis.Table:
-    """Put what readers call each school beside its code; schools that the site does not name are missing."""
-    frame = pd.DataFrame(sorted(school_labels(tables).items()), columns=list(LABELS), dtype="object")
+    """Put what readers call each school beside its code; one that is not among the school units is missing.
+
+    Two such schools would be one row to the readers, and none of it could be told apart.
+    """
+    known = school_labels(tables)
+    held_at = counts.select("school_id").distinct().execute()["school_id"]
+    unnamed = int((~held_at.isin(list(known))).sum())
+    if unnamed > 1:
+        raise InputError(
+            f"{unnamed} schools of the counts are not among the school units",
+            remedy="add them to the school units that the site hands over",
+        )
+    frame = pd.DataFrame(sorted(known.items()), columns=list(LABELS), dtype="object")
     labels = ibis.memtable(frame, schema=LABELS).rename(code="school_id")
     return counts.left_join(labels, counts.school_id == labels.code).drop("code")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from evalkit.errors import DesignError, InputError
 from evalkit.values import Period, Tables
@@ -50,6 +50,12 @@ def ended_periods(
             remedy="choose a later as_of for the cohort",
         )
     return ended
+
+
+def unsettled(periods: Mapping[int, Period], as_of: date | None, lag_days: int) -> tuple[str, ...]:
+    """Return the labels of the periods of which a measure that rests on days after them cannot be told by a day."""
+    lag = timedelta(days=lag_days)
+    return tuple(each.label for each in periods.values() if as_of is not None and each.end + lag > as_of)
 
 
 def school_year_label(period: Period) -> str:

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from evalkit.errors import DesignError, InputError
 from evalkit.panels.followup import expose, follow, outcome_columns, since_column, until_event
 from evalkit.panels.grid import as_grid, enrolled_rows, everyone_rows, numbered, people_of
-from evalkit.panels.guard import check_measures, check_tables, check_whom
+from evalkit.panels.guard import check_measures, check_settled, check_tables, check_whom
 from evalkit.panels.measured import measured
-from evalkit.panels.periods import by_school_year, ended_periods, school_year_label, study_periods
+from evalkit.panels.periods import by_school_year, ended_periods, school_year_label, study_periods, unsettled
 from evalkit.panels.places import lesson_places, school_labels
 from evalkit.panels.treatment import assigned_schools, exposure_days, first_forum_times
 from evalkit.values import Cohort, Events, Known, Measure, Period, Tables, calendar_of
@@ -59,7 +59,7 @@ class PanelPlan:
     InputError
         If a table is not there, there are no such periods, or two columns would bear one name.
     DesignError
-        If no period had ended.
+        If no period had ended, or a count could not be told of one that had.
     """
 
     cohort: Cohort
@@ -86,6 +86,7 @@ class PanelPlan:
         object.__setattr__(self, "tables", tables if as_of is None else tables.known_before(as_of))
         object.__setattr__(self, "study", study)
         object.__setattr__(self, "periods", ended_periods(study, as_of, _seen_until(self.cohort)))
+        check_settled(self.measures, self.unsettled(self.periods))
 
     @property
     def own(self) -> tuple[str, ...]:
@@ -94,6 +95,10 @@ class PanelPlan:
         events = [] if self.outcome is None else [self.outcome.name + end for end in ("", "_cause", "_at_risk")]
         events += [f"{exposure.name}_since" for exposure in self.exposures]
         return ("person_id", "time", *label, *DESIGN, *events)
+
+    def unsettled(self, periods: Mapping[int, Period]) -> dict[str, tuple[str, ...]]:
+        """Return, by name of measure, the labels of the periods that it rests on later days of than can be seen."""
+        return {each.name: unsettled(periods, self.cohort.as_of, each.lag_days) for each in self.measures}
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -168,7 +173,7 @@ class _Asked:
         grid = as_grid(rows, periods, plan.kind)
         known = Known(self.numbered, grid, calendar_of(tuple(periods.values())))
         keys = rows[["person", "time"]].assign(period=_labelled(rows["time"], _labels(periods)))
-        values = measured(keys, known, plan.measures, _scratch(plan.cohort))
+        values = measured(keys, known, plan.measures, plan.unsettled(periods), _scratch(plan.cohort))
         return pd.concat([frame, values], axis=1)[list(plan.columns)]
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from evalkit.disclosure import Policy, protect_alone
 from evalkit.errors import DesignError
 from evalkit.models import combine_sums
-from evalkit.studies.blinding import lift, veil
+from evalkit.studies.blinding import lift, openly, veil
 from evalkit.studies.store import MAKERS, code_digest
 from evalkit.studies.study_verbs import VERBS, Answer, Question
 from evalkit.values import Curve, Estimate, Origin, Protectable, SchoolSums, fingerprint
@@ -130,10 +130,10 @@ def answer(
 
 def _made(question: Question, sums: list[SchoolSums], origin: Origin | None) -> Answer:
     declared = origin.blind if origin is not None else ()
-    hidden = veil(question, sums[0], declared)
+    hidden = veil(question, sums, declared)
     if hidden is not None:
         return hidden
-    made = lift(VERBS[question.verb].carry_out(sums, question), question, declared)
+    made = lift(VERBS[question.verb].carry_out(openly(question, sums, declared), question), question, declared)
     return with_design_facts(made, sums[0].outcome, origin) if isinstance(made, Estimate) else made
 
 

@@ -257,7 +257,7 @@ class Cohort:
 class Matched:
     """A cohort and the comparison persons found for it, each a cohort of its own.
 
-    A person may stand in both: as a comparison until the day of entering the cohort, and in the cohort from then on.
+    A person may stand in both: as a comparison until being followed in the cohort, and in the cohort from then on.
 
     Parameters
     ----------
@@ -266,10 +266,11 @@ class Matched:
         and those compared with it share one), ``weight`` (float64, 1) and ``distance`` (float64, mean of the comparison
         persons', 0 where nothing but exact columns was matched on).
     comparisons
-        Those found. Its frame has the same columns, where those compared with one person share the weight 1; and
-        ``joins`` (datetime64, the day on which the comparison person enters the cohort, NaT for who never does), on
-        which the comparison's follow-up ends: ``censored_at`` is that day at the latest, an exit on it or later is not
-        seen, and panels hold only periods that had ended by then.
+        Those found. Its frame has the same columns, where those compared with one person share the weight 1 and the day
+        ``follow_from`` of that person, on which they were matched; and ``joins`` (datetime64, the day from which the
+        comparison person is followed in the cohort, NaT for who never is), on which the comparison's follow-up ends:
+        ``censored_at`` is that day at the latest, an exit on it or later is not seen, and panels hold only periods that
+        had ended by then.
     before
         Balance of cohort and pool, everyone whose values are known.
     after

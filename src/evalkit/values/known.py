@@ -116,7 +116,8 @@ class Known:
         The end of an interval is the day after its last day, and known on that day. An interval whose last day is the
         period's ends in the period, yet this is known on the first day after it. What ended in a period is counted over
         these rows, with ends in (period's start, period's end]: dated by the last day, and settled a day after it.
-        Nothing that became known later than that one day is seen. A measure over them says so by `Measure.lag_days`.
+        Nothing that became known later than that one day is seen. A measure over them says so by `Measure.lag_days`,
+        and is missing where that day cannot be seen.
 
         Returns
         -------

@@ -48,7 +48,8 @@ class Measure:
         enrolled alone would keep those for whom it went one way.
     lag_days
         How many days after the period the measure rests on: 1 where it counts what ended in the period
-        (`Known.closed`), for an end is known on the day after the last; 0 for all others.
+        (`Known.closed`), for an end is known on the day after the last; 0 for all others. A panel whose ``as_of`` does
+        not reach so far says nothing of it in its last period.
 
     Raises
     ------

@@ -79,6 +79,41 @@ def test_entry_is_the_first_day_under_it_and_exit_what_ends_it() -> None:
     )
 
 
+def test_a_diploma_registered_after_school_ended_counts_from_when_it_is_known() -> None:
+    """Cia's diploma was known ten days after she left, before the summer's gap was over: she never came under it. Eva's
+    was earned on the same day and known in December: until then nobody could tell, and then she is under it no more.
+    """
+    tables = site(
+        persons="person_id birth_date \n cia 2003-03-01 \n eva 2003-03-01",
+        enrolments="""
+        person_id school_id school_type year_group start      end
+        cia       B         GY          3          2020-08-17 2022-06-10
+        eva       B         GY          3          2020-08-17 2022-06-10
+        """,
+        grades="""
+        person_id subject grade registered known_from
+        cia       EXAMEN  E     2022-06-08 2022-06-20
+        eva       EXAMEN  E     2022-06-08 2022-12-01
+        """,
+        attendance=REACHES,
+    )
+
+    def registered(tables: Tables) -> ibis.Table:
+        rows = tables["grades"]
+        return rows.select("person_id", "known_from", date="registered", cause=ibis.literal(""))
+
+    diplomas = Events("diploma", registered, repeats=False)
+    cohort = build_cohort(tables, activity_responsibility(BETWEEN, AS_OF, diplomas=diplomas))
+    assert matches(
+        cohort.frame,
+        """
+        person_id entry      follow_from exit       exit_cause
+        eva       2022-06-10 2022-10-15  2022-12-01 diploma
+        """,
+    )
+    assert [step.persons for step in cohort.flow.steps if step.id == "no_diploma"] == [1]
+
+
 def test_each_rule_is_a_step() -> None:
     """Fred lives in another municipality; anna's summer before upper secondary school is a gap."""
     cohort = build_cohort(drawn(), activity_responsibility(BETWEEN, AS_OF, diplomas=DIPLOMAS, home="1440"))

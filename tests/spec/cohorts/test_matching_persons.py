@@ -2,7 +2,8 @@
 
 Each person of a cohort is matched with the free persons of a pool who are alike in some columns and nearest in measures
 from before entry. What came after entry is refused: it would hide the very difference that is looked for. So is leaving
-out those who enter the cohort later: they are comparisons until they do.
+out those who enter the cohort later: they are comparisons until they do. Nobody is compared from a day on which the
+match was not made yet, nor with who is not in the pool on that day.
 """
 
 from __future__ import annotations
@@ -21,14 +22,23 @@ from evalkit.values import Cohort, Flow, FlowStep, Panel
 AS_OF = date(2023, 7, 1)
 
 
-def cohort(name: str, *, entered: dict[str, str] | None = None, **sexes: str) -> Cohort:
+def cohort(
+    name: str,
+    *,
+    entered: dict[str, str] | None = None,
+    followed: dict[str, str] | None = None,
+    left: dict[str, str] | None = None,
+    **sexes: str,
+) -> Cohort:
     days = [pd.Timestamp((entered or {}).get(person, "2022-08-17")) for person in sexes]
+    first = [pd.Timestamp((followed or {}).get(person, day)) for person, day in zip(sexes, days, strict=True)]
+    last = [pd.Timestamp((left or {}).get(person)) for person in sexes]
     frame = pd.DataFrame(
         {
             "person_id": list(sexes),
             "entry": days,
-            "follow_from": days,
-            "exit": pd.Series(pd.NaT, index=range(len(sexes)), dtype="datetime64[us]"),
+            "follow_from": first,
+            "exit": pd.Series(last, dtype="datetime64[us]"),
             "exit_cause": "",
             "censored_at": pd.Timestamp(AS_OF),
             "sex": list(sexes.values()),
@@ -117,6 +127,60 @@ def test_that_somebody_enters_later_changes_nobodys_comparisons_before() -> None
     later = matched(ours, pool, values=values, nearest=("rate",))
     first = [each.comparisons.frame.set_index("match_id").at[1, "person_id"] for each in (never, later)]
     assert first == ["eva", "eva"]
+
+
+def test_candidates_are_in_the_pool_on_the_day_of_the_match() -> None:
+    """Anna is first followed in March 2023. Dan had left the pool by then and eva was not in it yet; fia is the nearest
+    of those who are there.
+    """
+    ours = cohort("ours", entered={"anna": "2023-03-01"}, anna="woman")
+    pool = cohort("pool", entered={"eva": "2023-03-02"}, left={"dan": "2023-03-01"}, dan="man", eva="man", fia="man")
+    found = matched(ours, pool, values=rates(anna=0.9, dan=0.9, eva=0.9, fia=0.2), nearest=("rate",))
+    assert matches(found.comparisons.frame, "person_id entry follow_from \n fia 2022-08-17 2023-03-01")
+
+
+def test_comparisons_are_followed_from_the_day_of_the_match() -> None:
+    """That eva could be chosen says that she had not joined by March: the time before is no time at risk of hers."""
+    ours = cohort("ours", entered={"anna": "2023-03-01", "eva": "2023-06-01"}, anna="woman", eva="woman")
+    found = matched(
+        ours,
+        cohort("pool", eva="woman", gun="man"),
+        values=rates(anna=0.9, eva=0.9, gun=0.1),
+        exact=("sex",),
+        nearest=("rate",),
+    )
+    assert matches(found.comparisons.frame, "person_id follow_from joins \n eva 2023-03-01 2023-06-01")
+    assert found.unmatched == 1
+
+
+def test_who_will_turn_out_to_be_of_the_cohort_is_a_candidate_until_that_is_known() -> None:
+    """Eva entered before anna, and that she belongs to the cohort was settled after anna's match: until then she is
+    like others. Anna is matched on the day on which she is first followed herself.
+    """
+    days = {"anna": "2022-12-01", "eva": "2022-11-01"}
+    settled = {"anna": "2022-12-10", "eva": "2022-12-11"}
+    ours = cohort("ours", entered=days, followed=settled, anna="woman", eva="woman")
+    found = matched(ours, cohort("pool", eva="woman"), values=rates(anna=0.9, eva=0.9), nearest=("rate",))
+    assert matches(found.comparisons.frame, "person_id follow_from joins \n eva 2022-12-10 2022-12-11")
+    early = cohort("ours", entered=days, followed=settled | {"eva": "2022-12-10"}, anna="woman", eva="woman")
+    with pytest.raises(DesignError, match="nobody of 'ours' has a comparison person"):
+        matched(early, cohort("pool", eva="woman"), values=rates(anna=0.9, eva=0.9), nearest=("rate",))
+
+
+def test_comparisons_found_earlier_are_followed_until_they_join_either_cohort() -> None:
+    """Eva joins the first cohort in January: a second match does not take that back."""
+    first = cohort("first", entered={"eva": "2023-01-09"}, anna="woman", eva="woman")
+    values = rates(anna=0.9, bo=0.9, eva=0.9)
+    pool = matched(first, cohort("pool", eva="woman"), values=values, nearest=("rate",)).comparisons
+    second = matched(cohort("second", bo="man"), pool, values=values, nearest=("rate",))
+    assert matches(second.comparisons.frame, "person_id joins censored_at \n eva 2023-01-09 2023-01-09")
+    sooner = cohort("second", entered={"eva": "2022-10-03"}, bo="man", eva="woman")
+    assert matches(
+        matched(sooner, pool, values=values, nearest=("rate",)).comparisons.frame, "person_id joins \n eva 2022-10-03"
+    )
+    late = cohort("second", entered={"bo": "2023-01-09"}, bo="man")
+    with pytest.raises(DesignError, match="nobody of 'second' has a comparison person"):
+        matched(late, pool, values=values, nearest=("rate",))
 
 
 def test_balance_before_and_after() -> None:

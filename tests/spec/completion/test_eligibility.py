@@ -207,6 +207,51 @@ def test_shares_of_judged_pupils_count_each_pupil_once() -> None:
     )
 
 
+def test_a_first_grade_known_after_year_9_counts_when_it_is_known() -> None:
+    """Bo's grade in mathematics was set in June and known in September. Until then his three subjects are due and none
+    is recorded; in the autumn the grade counts, once. Whether he had any grade is told by what was known in June.
+    """
+    tables = site(
+        enrolments=TWO_PUPILS,
+        grades="""
+        person_id subject grade registered known_from
+        anna      SV      E     2022-06-10 2022-06-10
+        anna      MA      F     2022-06-10 2022-09-05
+        bo        MA      E     2022-06-10 2022-09-05
+        """,
+    )
+    terms = ("HT2021", "VT2022", "HT2022", "VT2023")
+    assert matches(
+        measured(completion.core_failed(), tables, *terms),
+        """
+        person_id period core_failed_subjects core_failed_recorded core_failed_due
+        anna      VT2022 0                    1                    3
+        bo        HT2022 0                    1                    3
+        bo        VT2022 0                    0                    3
+        """,
+    )
+    reach = measured(completion.graded(), tables, *terms)
+    assert matches(reach, "person_id period graded_pupils graded_judged \n anna VT2022 1 1 \n bo VT2022 0 1")
+
+
+def test_who_repeats_year_9_counts_once_for_each() -> None:
+    """Bo failed mathematics, went through year 9 once more, and passed."""
+    tables = site(
+        enrolments="""
+        person_id school_id year_group start      end
+        bo        A         9          2021-08-17 2022-06-14
+        bo        A         9          2022-08-17 2023-06-14
+        """,
+        grades="""
+        person_id subject grade registered
+        bo        MA      F     2022-06-10
+        bo        MA      E     2023-06-10
+        """,
+    )
+    found = measured(completion.core_failed(), tables, "VT2022", "HT2022", "VT2023", "HT2023")
+    assert matches(found, "period core_failed_subjects core_failed_recorded \n VT2022 1 1 \n VT2023 0 1")
+
+
 def test_forecasts_are_counted_in_the_terms_in_which_grades_were_given() -> None:
     """A term without a new grade makes no new forecast."""
     tables = site(

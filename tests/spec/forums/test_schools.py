@@ -69,6 +69,14 @@ class TestHeld:
             """,
         )
 
+    def test_pupils_at_several_forums_are_the_same_pupils(self) -> None:
+        """Two pupils at three forums are six participants and two pupils: those of the forum that most took part in."""
+        forum = "forum_id school_id date station participants"
+        rows = "f1 A 2022-02-01 1 1 \n f2 A 2022-02-08 1 2 \n f3 A 2022-03-01 1 2 \n f4 A 2022-04-01 1 -"
+        found = forums.held(site(enrolments=ENROLMENTS, forums=f"{forum} \n {rows}"))
+        told = "participants enrolled pupils pupils_enrolled counted"
+        assert matches(found.execute(), f"{told} \n 5 6 2 2 3")
+
     def test_coverage_can_be_of_the_year_groups_the_forums_were_for(self) -> None:
         """Where forums were held for year 7 alone, its pupils alone are to be covered."""
         found = forums.held(site(enrolments=ENROLMENTS, forums=FORUMS), year_groups=(7,))

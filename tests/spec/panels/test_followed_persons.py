@@ -163,6 +163,40 @@ def test_the_day_after_a_period_is_seen_by_measures_that_say_so_alone() -> None:
         build_panel(cohort, measures=[replace(says, lag_days=0)])
 
 
+def test_what_is_known_on_the_day_after_the_last_period_is_missing_until_then() -> None:
+    """Anna's course ends on the term's last day, 30 June, which is known on 1 July. Seen as of that morning, the term
+    says nothing of courses: to say that she goes on would be undone the day after. The terms before are told. A count
+    has no missing, and is refused.
+    """
+    tables = site(
+        persons="person_id \n anna",
+        school_units="school_id \n V",
+        courses="""
+        person_id course_id start      end        outcome
+        anna      1         2021-08-16 2021-12-10 discontinued
+        anna      2         2022-01-10 2022-07-01 completed
+        """,
+    )
+    measures = (completion.course_completed(), progression.completion_rate(name="rate"))
+
+    def seen(as_of: str) -> pd.DataFrame:
+        return build_panel(
+            cohort_of(tables, "person_id entry \n anna 2021-08-16", as_of=as_of), measures=measures
+        ).frame
+
+    told = "term course_completed rate rate_base"
+    assert matches(seen("2022-07-01"), f"{told} \n HT2021 0 0 1 \n VT2022 - - 0")
+    assert matches(seen("2022-07-02"), f"{told} \n HT2021 0 0 1 \n VT2022 1 1 1")
+
+    def ended(known: Known) -> ibis.Table:
+        rows = known.closed("courses")
+        return rows.group_by("person_id", "period").agg(ended=rows.end.count())
+
+    count = Measure("ended", "count", "events", "none", ("ended",), ended, lag_days=1)
+    with pytest.raises(DesignError, match="rests on the day after its period, which is not seen of VT2022"):
+        build_panel(cohort_of(tables, "person_id entry \n anna 2021-08-16", as_of="2022-07-01"), measures=[count])
+
+
 def test_no_period_before_the_rules_were_settled() -> None:
     """Periods that end on or before the day a person is followed from are left out: nobody could fail in them."""
     tables = tables_of("incident_id person_id date kind \n 1 anna 2022-01-10 violence")

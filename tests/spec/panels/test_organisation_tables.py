@@ -93,6 +93,23 @@ def test_forums_are_no_persons_and_pupils_who_took_part_are() -> None:
     shown(table)
 
 
+def test_the_same_pupils_at_several_forums_are_no_more_pupils() -> None:
+    """Three pupils of B were at four forums: twelve have taken part, and the three are not shown as twelve."""
+    forums_of_b = "".join(f"f{number} B 2022-04-0{number} 1 1 3 - \n" for number in range(2, 6))
+    tables = drawn()
+    header = "forum_id school_id date station groups participants feedback_date \n"
+    several = Tables(
+        {**tables.named, "forums": site(forums=header + forums_of_b)["forums"]},
+        None,
+        tables.terms,
+        named_schools=tables.named_schools,
+    )
+    table = forums_table(forums.held(several), several)
+    assert matches(table.frame, "school forums enrolled participants coverage \n Bergskolan 4 15 3 0.2")
+    safe = protect(table, policy=SKOLVERKET)
+    assert matches(safe.value.frame, "school forums enrolled participants coverage \n Bergskolan 4 15 - -")
+
+
 def test_more_participants_than_pupils_are_refused() -> None:
     """Then the year groups asked for are not those of the forum, or a count is wrong, and no share means anything."""
     tables = drawn()
@@ -142,9 +159,38 @@ def test_change_of_the_same_staff_is_protected_too() -> None:
     table = staff_change_table(participants.staff_change(tables, before="before", after="after"), tables)
     assert matches(
         protect(table, policy=SKOLVERKET).value.frame,
-        "unit staff before after change \n integration - - - - \n school 20 3 4 1",
+        "unit staff change \n integration - - \n school 20 1",
     )
     shown(table)
+
+
+def test_means_of_the_same_staff_by_wave_are_in_no_table() -> None:
+    """Eleven answered before and ten of them after: the mean of the eleven and that of the ten would tell what the
+    eleventh answered. The table of change has neither, shown or hidden.
+    """
+    tables = staff(20, 0, later=1)
+    table = staff_change_table(participants.staff_change(tables, before="before", after="after"), tables)
+    assert [column.name for column in table.columns] == ["staff", "change_sum", "change", "risen"]
+
+
+def test_schools_without_a_name_are_refused_where_there_are_two() -> None:
+    """They would stand in one row; how many there are is told, and not which."""
+    tables = drawn()
+    nameless = Tables(
+        {**tables.named, "school_units": tables["school_units"].filter(tables["school_units"].school_id == "C")},
+        None,
+        tables.terms,
+        place=tables.place,
+    )
+    with pytest.raises(InputError, match="2 schools of the counts are not among the school units"):
+        forums_table(forums.held(nameless), nameless)
+    one = Tables(
+        {**tables.named, "school_units": tables["school_units"].filter(tables["school_units"].school_id == "A")},
+        None,
+        tables.terms,
+        place=tables.place,
+    )
+    assert list(forums_table(forums.held(one), one).frame["school"]) == ["Ale 1", "missing"]
 
 
 def test_judgements_of_implementation_are_no_persons() -> None:

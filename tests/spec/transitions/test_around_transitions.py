@@ -117,6 +117,32 @@ def test_lessons_at_the_school_that_was_left_are_not_the_receiving_schools() -> 
     )
 
 
+def test_two_schools_begun_on_one_day_are_one_transition() -> None:
+    """Anna was registered at B and C on the same day and went to C: she showed up, once. What D, registered in October,
+    says of that day came too late.
+    """
+    tables = site(
+        enrolments="""
+        person_id school_id year_group start      end        known_from
+        anna      A         6          2021-08-17 2022-06-10 2021-08-17
+        anna      B         7          2022-08-17 -          2022-08-17
+        anna      C         7          2022-08-17 -          2022-08-17
+        anna      D         7          2022-08-17 -          2022-10-20
+        """,
+        attendance="""
+        person_id lesson_id school_id date       minutes_attended minutes_invalid_absence
+        anna      1         A         2022-06-08 100              -
+        anna      2         D         2022-08-19 100              -
+        anna      3         B         2022-08-22 -                100
+        anna      4         C         2022-08-23 60               -
+        """,
+    )
+    shown = measured(transitions.show_up(type="6_to_7", name="s"), tables, "HT2022")
+    assert matches(shown, "person_id s_met s_judged s_cases \n anna 1 1 1")
+    after = measured(transitions.attendance_after(type="6_to_7", name="a"), tables, "HT2022")
+    assert matches(after, "person_id a_present a_reported a_cases \n anna 60 160 1")
+
+
 def test_a_programme_changed_by_15_november_is_told_on_that_day() -> None:
     """Those who began a national programme in the autumn are looked at on 15 November; a later change is not one of
     these."""

@@ -130,3 +130,16 @@ def test_only_disclosure_makes_protected_values():
     protected = released(SCHOOLS).protected["c/by_school"]
     with pytest.raises(PermissionError):
         Protected(protected.value, protected.marks, "p", "d", 0, "released", "c/x", None)
+
+
+def test_a_curve_worked_out_from_too_few_leaves_nothing():
+    frame = pd.DataFrame({"left": [0.0], "right": [1.0], "assignments": [3], "as_extreme": [1]})
+    facts = (("observed", 1.5), ("assignments", 66), ("fewest_pupils", 3), ("comparison", "all_schools"))
+    asked = Curve("c", "placebo_distribution", "what", "points", frame, details=facts)
+    release = protect_release({"c/c": asked}, SKOLVERKET)
+    value = release.protected["c/c"].value
+    assert isinstance(value, Curve)
+    assert value.frame.empty
+    assert value.details == (("comparison", "all_schools"),)
+    with pytest.raises(DisclosureError, match="too few"):
+        audit(shown_otherwise(release, "c/c", asked))

@@ -44,3 +44,14 @@ def test_text_is_not_read_with_a_font_that_lacks_its_characters(tmp_path) -> Non
     (tmp_path / "a.pdf").write_bytes(two_fonts(text))
     with pytest.raises(DisclosureError, match="pseudonym"):
         scan_published(tmp_path)
+
+
+def test_one_glyph_without_a_character_hides_no_pseudonym(tmp_path) -> None:
+    signs = "0123456789abcdefghijklmnopqrstuvwxyzABCDE"
+    letters = "".join(f"<{code:04x}> <{ord(sign):04x}>\n" for code, sign in enumerate(signs, 1))
+    other = "".join(f"<{code:04x}> <{0x41 + code % 26:04x}>\n" for code in range(1, 120))
+    tables = "".join(f"stream\nbeginbfchar\n{table}endbfchar\nendstream\n" for table in (letters, other))
+    drawn = "".join(f"{1 + number % 16:04x}" for number in range(32))
+    (tmp_path / "a.pdf").write_bytes(f"%PDF-1.7\n{tables}stream\nBT <{drawn}0063> Tj ET\nendstream\n".encode())
+    with pytest.raises(DisclosureError, match="pseudonym"):
+        scan_published(tmp_path)

@@ -44,6 +44,7 @@ def make_sums(
         terms = schools.merge(pd.DataFrame({"time": [time for time, _ in LABELS]}), how="cross")
         terms["pupils"] = [sizes.get(name, 100) for name in terms["school"]]
         terms["outcome_sum"] = 0.0
+        terms["enrolled"] = terms["pupils"]
     return SchoolSums("attendance_rate", unit, schools, terms, contrasts, LABELS)
 
 

@@ -42,7 +42,7 @@ def pupils_of(seed: int, *, slope: float = 3.0, schools: int = 5, missing: float
                         "person_id": f"s{number}-{pupil}",
                         "time": time,
                         "school": f"s{number}",
-                        "class_id": f"7{pupil % 3}",
+                        "class_id": f"7{pupil % 7}",
                         "municipality": "1440",
                         "treated_from": float(START) if number == 0 else np.nan,
                         "sex": sex,

@@ -4,14 +4,19 @@ import numpy as np
 import pytest
 
 from evalkit.models.assignments import (
+    by_size,
     comparison_weights,
+    count_admissible,
     count_assignments,
     keep_admissible,
     list_assignments,
     list_stratified,
     variance_parts,
 )
+from evalkit.models.school_analysis import analyse, choose_headline
 from evalkit.models.school_design import read_design
+from evalkit.models.simulated_power import simulate_power
+from evalkit.values import SchoolSums
 
 
 @pytest.mark.parametrize(
@@ -77,6 +82,30 @@ def test_an_assignment_that_leaves_no_comparison_is_not_admissible(sums) -> None
     assert len(kept) == 2
     tight = read_design(sums(dict(list(names.items())[:3]), {"a1": 4, "a2": 4}))
     assert len(keep_admissible(tight, np.array([[0, 1]]))) == 1
+
+
+def uneven(sums) -> SchoolSums:
+    """Return eight municipalities of 3, 3, 2, 2, 2, 1, 1 and 1 schools, one treated in both of the largest."""
+    names = [
+        f"{place}{number}"
+        for place, count in zip("abcdefgh", (3, 3, 2, 2, 2, 1, 1, 1), strict=True)
+        for number in range(count)
+    ]
+    contrast = {name: {4: float(number % 4)} for number, name in enumerate(names)}
+    return sums(contrast, {"a0": 4, "b0": 4}, municipality={name: name[0] for name in names})
+
+
+def test_only_assignments_that_leave_a_comparison_count(sums) -> None:
+    design = read_design(uneven(sums))
+    count = count_admissible(design, design.slots)
+    assert count == len(analyse(design)[0].assignments) < count_assignments(15, design.slots) == 105
+    assert simulate_power(design, None, 0.95).rule == choose_headline(analyse(design)[0], 0.95)[0] == "variance_model"
+
+
+def test_draws_take_the_smallest_school_first(sums) -> None:
+    names = {name: {4: 0.0} for name in ("a", "b", "c", "d")}
+    design = read_design(sums(names, {"a": 4}, pupils={"a": 90, "b": 30, "c": 60, "d": 30}))
+    assert by_size(design).tolist() == [1, 3, 2, 0]
 
 
 def test_variance_of_a_difference_is_that_of_its_parts() -> None:

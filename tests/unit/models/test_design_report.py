@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from evalkit.errors import DesignError
-from evalkit.models import few_treated_effect
+from evalkit.models import detectable_effect, few_treated_effect
 from evalkit.models.design_report import design_report
 from evalkit.values import SchoolSums
 
@@ -62,7 +62,7 @@ def test_equal_schools_give_the_closed_form(sums) -> None:
     assert (report.clusters, report.treated_clusters) == (30, 2)
 
 
-def test_what_happened_after_the_start_changes_nothing_but_the_seed(study) -> None:
+def test_what_happened_after_the_start_changes_no_number(study) -> None:
     made = with_levels(study(3))
     treated = made.schools.dropna(subset=["treated_from"]).set_index("school")["treated_from"]
     start = made.terms["school"].map(treated)
@@ -71,14 +71,18 @@ def test_what_happened_after_the_start_changes_nothing_but_the_seed(study) -> No
         made,
         terms=made.terms.assign(outcome_sum=made.terms["outcome_sum"].mask(later, 1e6)),
         contrasts=made.contrasts.assign(
-            contrast_sum=made.contrasts["contrast_sum"].mask(made.contrasts["school"].isin(treated.index), 1e6)
+            **{
+                column: made.contrasts[column].mask(made.contrasts["school"].isin(treated.index), value)
+                for column, value in {
+                    "contrast_sum": 1e6,
+                    "variance_within_school": 900.0,
+                    "variance_within_class": 500.0,
+                }.items()
+            }
         ),
     )
-    one, two = facts(made), facts(changed)
-    for name in one:
-        if name != "detectable_effect":
-            assert one[name] == two[name], name
-    assert one["detectable_effect"] == pytest.approx(two["detectable_effect"], rel=0.25)
+    assert facts(made) == facts(changed)
+    assert detectable_effect(made) == detectable_effect(changed)
 
 
 def test_names_and_order_of_schools_do_not_matter(study) -> None:
@@ -97,8 +101,7 @@ def test_names_and_order_of_schools_do_not_matter(study) -> None:
     )
     one, two = facts(made), facts(other)
     for name in one:
-        if name != "detectable_effect":
-            assert one[name] == pytest.approx(two[name]), name
+        assert one[name] == pytest.approx(two[name]), name
 
 
 def test_coverage_that_falls_at_the_treated_schools_shows_twice(study) -> None:
@@ -148,6 +151,31 @@ def test_start_terms_without_two_comparisons_are_not_overlapped(sums) -> None:
     lost = sums(names | {"a2": {5: 0.0}}, {"a1": 4, "a2": 5}, municipality=places)
     assert design_report(lost).diagnostics.get("overlap") == 0.5
     assert design_report(lost).diagnostics.get("treated_left_out") == 1
+    protected = replace(lost, treated_left_out=1)
+    assert design_report(protected).diagnostics.get("overlap") is None, "the start term of the one left out is unknown"
+
+
+def test_coverage_is_of_the_pupils_enrolled_in_the_schools_compared(study) -> None:
+    """Every second pupil has a contrast; a school that is left out has many, and they do not count."""
+    made = study(7, starts=(4, 4))
+    gone = made.contrasts["school"].isin(["b07"])
+    terms = made.terms.assign(enrolled=2.0 * made.terms["pupils"])
+    short = replace(made, terms=terms, contrasts=made.contrasts[~gone])
+    assert facts(short)["coverage"] == pytest.approx(0.5)
+    assert few_treated_effect(short).diagnostics.get("coverage") == pytest.approx(0.5)
+    untold = replace(short, terms=terms.assign(enrolled=terms["enrolled"].mask(terms["school"] == "a03")))
+    assert facts(untold)["coverage"] is None
+    assert few_treated_effect(untold).diagnostics.get("coverage") is None
+
+
+def test_one_treated_school_cannot_look_unlike_the_others_by_size(sums) -> None:
+    """Of 10 sizes two lie farthest from the middle, so no school could give less than 2 of 10."""
+    names = [f"s{number}" for number in range(10)]
+    pupils = {name: 50 + 10 * number for number, name in enumerate(names)}
+    made = sums({name: {4: float(number % 3)} for number, name in enumerate(names)}, {"s4": 4}, pupils=pupils)
+    found = facts(made)
+    assert found["exchangeability_p"] == 1.0
+    assert found["exchangeability_attainable_p"] == pytest.approx(0.2)
 
 
 def test_merged_schools_and_movers_are_told(study) -> None:

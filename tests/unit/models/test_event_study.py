@@ -42,6 +42,23 @@ def test_staggered_schools_are_lined_up_by_their_own_start(study) -> None:
     assert frame.loc[3, "pupils"] == size["a00"]
 
 
+def test_a_treated_school_without_a_term_compares_nobody_there(sums) -> None:
+    """Two schools rise by 10 from their starts, one of them large and early; nothing else differs."""
+    began = {"s0": 2, "s1": 5}
+    made = sums({f"s{i}": {2: 0.0, 5: 0.0} for i in range(20)}, began, pupils={"s0": 1_000})
+    made = with_means(made, lambda school, time: 10.0 * (time >= began.get(school, 99)))
+    frame = event_study(made).frame
+    assert frame["value"].to_numpy() == pytest.approx(np.where(frame["relative"] >= 0, 10.0, 0.0))
+
+
+def test_a_treated_school_that_lacks_a_term_compares_nobody_in_it(sums) -> None:
+    made = sums({f"s{i}": {4: 0.0} for i in range(20)}, {"s0": 4, "s1": 4}, pupils={"s1": 1_000})
+    made = with_means(made, lambda school, time: -5.0 * time)
+    seen = ~((made.terms["school"] == "s1") & (made.terms["time"] == 0))
+    frame = event_study(replace(made, terms=made.terms[seen])).frame
+    assert frame["value"].to_numpy() == pytest.approx(0.0)
+
+
 def noisy(study, seed: int) -> SchoolSums:
     generator = np.random.default_rng(seed)
     made = study(seed, count=10)

@@ -113,7 +113,7 @@ def test_each_outcome_is_as_its_own_effect_and_p_is_adjusted(study) -> None:
         assert (row["low"], row["high"]) == pytest.approx((alone.low, alone.high))
         assert row["p"] == pytest.approx(alone.p)
         assert row["p_adjusted"] >= row["p"]
-        assert row["pupils"] == alone.n
+        assert row["pupils"] == alone.persons_minimum
     assert found.detail("schools_left_out") == 0
 
 
@@ -164,6 +164,15 @@ def test_one_outcome_without_a_permutation_makes_all_holm(study) -> None:
     assert found.frame["p_adjusted"].min() == pytest.approx(min(1.0, 2 * min(p)))
 
 
+def test_points_stand_for_the_treated_schools_and_the_fewest_pupils_of_any_group(study) -> None:
+    made = family(study)
+    found = family_effects(made)
+    for number, one in enumerate(made):
+        alone = few_treated_effect(one)
+        assert found.frame["pupils"][number] == alone.persons_minimum < alone.n
+        assert found.frame["schools"][number] == alone.treated_clusters
+
+
 def test_too_few_untreated_schools_have_no_p(sums) -> None:
     one = sums({"a": {4: 1.0}, "b": {4: 0.0}}, {"a": 4})
     found = family_effects([one, replace(one, outcome="other")])
@@ -178,7 +187,7 @@ def test_schools_without_one_outcome_are_left_out_of_all(study) -> None:
     holed = replace(second, contrasts=second.contrasts[~lacking])
     found = family_effects([first, holed])
     assert found.detail("schools_left_out") == 2
-    assert set(found.frame["schools"]) == {14}
+    assert set(found.frame["schools"]) == {2}
     smaller = first.contrasts["school"].isin(["a07", "b06"])
     kept = replace(
         first, contrasts=first.contrasts[~smaller], schools=first.schools[~first.schools["school"].isin(["a07", "b06"])]

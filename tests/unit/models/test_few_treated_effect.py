@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from evalkit.errors import DesignError
-from evalkit.models import few_treated_effect
+from evalkit.models import few_treated_effect, placebo_distribution
+from evalkit.models.design_report import design_report
 from evalkit.models.school_analysis import analyse
 from evalkit.models.school_design import read_design
 from evalkit.values import Estimate, SchoolSums
@@ -250,6 +251,60 @@ def test_a_start_in_the_first_term_has_no_before(sums) -> None:
 def test_sums_without_variance_cannot_judge_chance(sums) -> None:
     with pytest.raises(DesignError, match="variance"):
         few_treated_effect(sums(TINY, {"s1": 4}, variance=(np.nan, np.nan)))
+
+
+def test_an_outcome_that_never_changes_cannot_judge_chance(sums) -> None:
+    names = [f"s{number:02d}" for number in range(20)]
+    still = sums({name: {4: 0.0} for name in names}, {"s00": 4, "s01": 4}, variance=(0.0, 0.0))
+    for verb in (few_treated_effect, placebo_distribution, design_report):
+        with pytest.raises(DesignError, match="changes alike") as caught:
+            verb(still)
+        assert caught.value.remedy
+    moved = sums({name: {4: float(name == "s07")} for name in names}, {"s00": 4, "s01": 4}, variance=(0.0, 0.0))
+    assert few_treated_effect(moved).p > 0.5
+
+
+def test_what_stands_beside_the_headline_is_the_widest_over_class_correlations(sums) -> None:
+    """With sizes alike permutation is the headline; the variance model's widest interval is another correlation's."""
+    generator = np.random.default_rng(11)
+    names = [f"{place}{number:02d}" for place in "ab" for number in range(10)]
+    made = sums(
+        {name: {4: float(generator.normal(0, 1.0))} for name in names},
+        {"a00": 4, "b00": 4},
+        municipality={name: name[0] for name in names},
+        pupils={name: int(generator.integers(80, 130)) for name in names},
+        variance=(150.0, np.nan),
+    )
+    effect, analyses = few_treated_effect(made), analyse(read_design(made))
+    assert effect.detail("rule") == "permutation"
+    ends = [one.model_interval(0.95)[0] for one in analyses]
+    assert effect.detail("low_model") == min(end.low for end in ends)
+    assert effect.detail("high_model") == max(end.high for end in ends)
+    assert effect.detail("p_model") == max(one.model_p() for one in analyses)
+    assert effect.detail("as_extreme") == max(one.count.as_extreme for one in analyses)
+    assert effect.detail("as_extreme_stratified") == max(one.stratified.as_extreme for one in analyses)
+
+
+def test_names_of_schools_do_not_change_a_draw_of_assignments(study) -> None:
+    made = study(12, starts=(3, 4, 5), count=15)
+    sizes = made.contrasts.groupby("school")["pupils"].first()
+    assert sizes.is_unique, "ties are settled by name"
+    rename = {name: f"z{99 - number}" for number, name in enumerate(made.schools["school"])}
+    frames = {
+        field: getattr(made, field).assign(school=lambda frame: frame["school"].map(rename))
+        for field in ("schools", "terms", "contrasts")
+    }
+    before, after = few_treated_effect(made), few_treated_effect(replace(made, **frames))
+    assert "ordered by pupils" in before.convention
+    assert numbers(after) == pytest.approx(numbers(before), rel=1e-9)
+    assert after.detail("as_extreme") == before.detail("as_extreme")
+    assert after.diagnostics.get("detectable_effect") == pytest.approx(before.diagnostics.get("detectable_effect"))
+
+
+def test_the_method_is_called_what_it_is(study) -> None:
+    effect = few_treated_effect(study(5))
+    assert effect.method.startswith("enumerated studentised permutation"), "the spread is plugged in, so not exact"
+    assert "seen both before and from the start on" in effect.estimand
 
 
 def test_schools_without_a_contrast_are_left_out_and_counted(sums) -> None:

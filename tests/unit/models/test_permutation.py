@@ -63,6 +63,11 @@ def test_deviations_put_differences_on_one_scale() -> None:
     assert count.as_extreme == 1
 
 
+def test_differences_that_cannot_vary_are_all_as_extreme_as_one_another() -> None:
+    assert count_extreme(np.zeros(4), np.zeros(4)).p == 1.0
+    assert count_extreme(np.array([1.0, 0.0, 0.0]), np.zeros(3)).as_extreme == 1
+
+
 def test_intervals_unite_to_segments_in_order() -> None:
     united = unite(((Segment(0, 1), Segment(4, 5)), (Segment(0.5, 2),), (Segment(7, math.inf),)))
     assert united == (Segment(0, 2), Segment(4, 5), Segment(7, math.inf))

@@ -43,6 +43,12 @@ def test_schools_that_are_all_alike_fill_one_bin(sums) -> None:
     assert frame["as_extreme"].tolist() == [5]
 
 
+def test_it_says_how_few_pupils_any_compared_group_has(sums) -> None:
+    names = {f"s{i}": {4: float(i)} for i in range(5)}
+    assert placebo_distribution(sums(names, {"s0": 4}, pupils={"s0": 7})).detail("fewest_pupils") == 7
+    assert placebo_distribution(sums(names, {"s0": 4}, pupils={"s1": 7})).detail("fewest_pupils") == 100
+
+
 def test_no_treated_school_is_an_error(sums) -> None:
     with pytest.raises(DesignError):
         placebo_distribution(sums({"s1": {4: 0.0}, "s2": {4: 1.0}}, {}))

@@ -104,6 +104,13 @@ def test_it_says_how_little_overlapping_placebos_tell(study) -> None:
     assert of(curve, "headline")["placebos"] == 14 * 13
 
 
+def test_it_says_how_few_pupils_stand_in_for_a_treated_school(study) -> None:
+    made = in_one_place(study, 6, count=8)
+    never = made.schools.loc[made.schools["treated_from"].isna(), "school"]
+    pupils = made.contrasts.loc[made.contrasts["school"].isin(never), "pupils"]
+    assert placebo_sizes(made).detail("fewest_pupils") == pupils.min()
+
+
 def test_many_placebos_are_drawn_the_same_each_time(study) -> None:
     made = study(7, starts=(4, 4, 5), count=10)
     once = placebo_sizes(made)

@@ -5,6 +5,8 @@ The likeliest spread is found on a grid, to within half a percent.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import chi2, t
@@ -12,6 +14,7 @@ from scipy.stats import chi2, t
 from evalkit.models.school_analysis import model_p, model_reach
 from evalkit.models.school_design import read_design
 from evalkit.models.variance_model import class_correlations, fit_spread, sampling_variance
+from evalkit.values import SchoolSums
 
 
 def alone(values: np.ndarray, variance: float):
@@ -119,6 +122,44 @@ def test_variances_within_and_between_classes_are_found_again(sums) -> None:
     assert class_correlations(design) == (None,)
     expected = design.class_variance[0] / 8 + design.person_variance[0] / 200
     assert sampling_variance(design, None)[0, 0] == pytest.approx(expected)
+
+
+def classed(sums, known: int, classes: int) -> SchoolSums:
+    """Return 30 schools, of which some have known classes with much less variance within them than without."""
+    names = [f"s{number:02d}" for number in range(30)]
+    made = sums({name: {4: float(number)} for number, name in enumerate(names)}, {"s00": 4}, classes=classes)
+    told = made.contrasts["school"].isin(names[:known])
+    frame = made.contrasts.assign(
+        variance_within_class=np.where(told, 90.0, np.nan), classes=np.where(told, float(classes), np.nan)
+    )
+    return replace(made, contrasts=frame)
+
+
+@pytest.mark.parametrize(
+    ("known", "classes", "found"),
+    [(1, 2, False), (26, 4, False), (27, 4, True), (30, 1, False), (27, 2, True)],
+    ids=str,
+)
+def test_classes_are_known_only_where_nearly_all_pupils_have_one(sums, known: int, classes: int, found: bool) -> None:
+    """A few schools' classes would otherwise settle the class correlation of all; 9 of 10 pupils and 20 classes do."""
+    design = read_design(classed(sums, known, classes))
+    assert (class_correlations(design) == (None,)) == found
+    assert np.isnan(design.class_variance[0]) != found
+    assert design.person_variance[0] == pytest.approx(90.0 if found else 100.0)
+
+
+def test_pupils_without_a_class_count_among_those_whose_class_is_unknown(sums) -> None:
+    made = classed(sums, 30, 4)
+    half = replace(made, contrasts=made.contrasts.assign(seated=50.0))
+    assert np.isnan(read_design(half).class_variance[0])
+
+
+@pytest.mark.parametrize("spread", [0.0, 2.0])
+def test_schools_without_variance_of_their_own_have_a_spread_all_the_same(spread: float) -> None:
+    values = spread * np.random.default_rng(1).normal(size=12)
+    found = alone(values, 0.0)
+    assert found.weight.sum() == pytest.approx(1.0)
+    assert found.mode[0] == pytest.approx(values.var(ddof=1), rel=5e-3)
 
 
 def test_unknown_classes_are_bounded(sums) -> None:

@@ -82,6 +82,18 @@ def test_a_share_is_reported_in_percentage_points(panel) -> None:
     assert percent.p == pytest.approx(points.p)
 
 
+def test_one_share_above_one_does_not_turn_shares_into_points(panel) -> None:
+    made = panel(6, slope=0.5)
+    low, high = made.frame["y"].min(), made.frame["y"].max()
+    share = (made.frame["y"] - low) / (high - low) * 1.01
+    assert share.max() == pytest.approx(1.01)
+    assert (
+        within_effect(replace(made, frame=made.frame.assign(y=share)), outcome="y", on="x").unit == "percentage_points"
+    )
+    negative = within_effect(replace(made, frame=made.frame.assign(y=share - 0.1)), outcome="y", on="x")
+    assert negative.unit == "points"
+
+
 def test_the_interval_knows_how_few_schools_there_are(panel) -> None:
     found = within_effect(panel(7, schools=4, slope=0.5), outcome="y", on="x", name="attendance_on_connectedness")
     freedom = found.diagnostics.get("degrees_of_freedom")

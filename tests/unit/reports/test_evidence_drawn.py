@@ -212,7 +212,7 @@ def test_intervals_are_written_with_open_ends_in_words(low: float, high: float, 
 
 def test_outcomes_tell_in_words_what_chance_gives() -> None:
     said = " ".join(texts(draw_family(curve_of(family()), SV, width=720).finish()))
-    assert "slumpen ger minst så mycket i 28 av 100 fall; i 31 när båda utfallen räknas" in said
+    assert "minst så stor skillnad ger slumpen i 28 av 100 fall; justerat för båda utfallen 31" in said
     tiny = " ".join(texts(draw_family(curve_of(family((0.001, 0.002))), EN, width=720).finish()))
     assert "in fewer than 1 of 100 cases" in tiny
 

@@ -94,7 +94,8 @@ def test_a_size_is_judged_by_what_so_few_schools_can_tell(used: float, error: fl
 
 def test_the_note_under_sizes_says_how_little_the_trials_tell() -> None:
     note = without_no_break(placebo_size_caption(curve_of(sizes()), SV).note)
-    assert "378 försök, men de delar skolor och väger som 14 oberoende: 0 % till 16 % kan bero på slumpen" in note
+    assert "378 försök. Många bygger på samma skolor, så de säger inte mer än 14 oberoende försök; " in note
+    assert "; 0 % till 16 % kan bero på slumpen" in note
     assert "Gav inget intervall att pröva: Permutation inom kommunen." in note
     alt = placebo_size_caption(curve_of(sizes()), EN).alt
     assert "Methods not used here are wrong in 12.0% to 31.0%." in alt
@@ -194,7 +195,7 @@ def test_a_difference_that_adjustment_takes_is_named() -> None:
     assert "Andelen elever med hög frånvaro är tydlig för sig, men inte när alla utfall räknas." in caption.note
     assert "Närvaron: p = 0,28, justerat 0,31." in caption.note
     assert "p =" not in caption.title + caption.alt
-    assert "i 3 av 100 fall; i 6 när båda utfallen räknas" in caption.alt
+    assert "i 3 av 100 fall; justerat för båda utfallen 6." in caption.alt
     assert "skalsteg" in family_caption(curve_of(family(mixed=True)), SV).alt
 
 
@@ -247,6 +248,8 @@ def test_a_design_is_told_in_plain_words_and_what_is_missing_is_left_out() -> No
     assert list(items) == ["Skolor", "Underlag", "Att jämföra med", "Storlek", "Täckning"]
     assert items["Skolor"] == "Två skolor med dialogtorg jämförs med nio utan."
     assert "3,2 lika tunga skolor" in items["Underlag"]
+    compared = "För varje skola med dialogtorg finns minst två jämförelseskolor utan dialogtorg."
+    assert items["Att jämföra med"] == compared
     assert without_no_break(items["Täckning"]).startswith("Bara 71 % av eleverna")
     english = dict(design_items(estimate_of(found), EN))
     assert english["Schools"] == "Two schools with dialogue forums are compared with nine without."
@@ -256,7 +259,7 @@ def test_a_design_tells_what_may_pass_for_an_effect() -> None:
     found = design(
         regression_to_mean=0.31, regression_to_mean_low=-0.1, regression_to_mean_high=0.72, baseline_difference=-2.4,
         registration_change=1.8, coverage_effect=-0.4, coverage_effect_low=-0.7, coverage_effect_high=-0.1,
-        exchangeability_p=0.02, overlap=0.5, schools_merged=1,
+        exchangeability_p=0.02, overlap=0.5, schools_merged=2,
     )  # fmt: skip
     items = {name: without_no_break(text) for name, text in design_items(estimate_of(found), SV)}
     assert "2,4 procentenheter lägre" in items["Läget före"]
@@ -265,7 +268,9 @@ def test_a_design_tells_what_may_pass_for_an_effect() -> None:
     assert "skiljer sig: −0,4 procentenheter (−0,7 till −0,1)" in items["Kontroll"]
     assert "ovanligt stora eller små" in items["Storlek"]
     assert "50 %" in items["Att jämföra med"]
-    assert items["Sammanslagna"].startswith("En skola är för liten")
+    assert "finns minst två jämförelseskolor för varje skola med dialogtorg" in items["Att jämföra med"]
+    merged = "Två skolor räknas ihop, eftersom minst en av dem är för liten för att visas för sig."
+    assert items["Sammanslagna"] == merged
     steady = dict(design_items(estimate_of(design(registration_change=0.04)), SV))
     assert steady["Registrering"].startswith("Täckningen ändrades lika mycket")
 

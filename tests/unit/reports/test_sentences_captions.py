@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from shown_values import (
     bands,
@@ -28,7 +30,7 @@ from evalkit.reports.sentences.curves import (
     placebo_caption,
     power_caption,
 )
-from evalkit.values import Flow, FlowStep
+from evalkit.values import Estimate, Flow, FlowStep
 
 SV, EN = Words("sv"), Words("en")
 
@@ -128,6 +130,24 @@ def test_intervals_name_their_rule_and_their_ends() -> None:
     assert caption.title == "Dialogtorgen: ingen tydlig skillnad"
     assert "starttiderna" in caption.note
     assert caption.alt.endswith("+0,8 procentenheter, intervall −0,7 till +2,4.")
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason", "said"),
+    [
+        ("permutation", "sizes_alike", "inte är mycket större eller mindre än de andra."),
+        ("variance_model", "sizes_differ", "skolorna med dialogtorg är mycket större eller mindre än de andra."),
+        ("variance_model", "too_few_assignments", "eftersom sätten att ge starttiderna till skolor är för få."),
+        ("variance_model", "too_few_untreated", "eftersom skolorna utan dialogtorg är för få."),
+    ],
+)
+def test_intervals_tell_why_their_rule_was_chosen(rule: str, reason: str, said: str) -> None:
+    made = effect().value
+    assert isinstance(made, Estimate)
+    chosen = replace(made, details=(("rule", rule), ("rule_reason", reason)))
+    assert said in interval_caption(chosen, SV).note
+    assert EN.has(f"interval.rule.{rule}.{reason}")
+    assert said not in interval_caption(made, SV).note
 
 
 def test_intervals_tell_the_smallest_p_within_municipalities() -> None:

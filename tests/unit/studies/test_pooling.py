@@ -25,6 +25,7 @@ def sums_of(site: str, *, schools: int = 6, treated: bool = False, pupils: int =
     start = [2.0 if treated and number == 0 else np.nan for number in range(schools)]
     terms = [
         {**places, "school": name, "time": time, "pupils": pupils, "outcome_sum": pupils * generator.normal(90, 1)}
+        | {"enrolled": pupils}
         for name in names
         for time in range(4)
     ]

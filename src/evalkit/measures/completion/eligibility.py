@@ -153,8 +153,10 @@ def core_failed(*, grades: str = "final") -> Measure:
     -------
     Measure
         ``core_failed``, a ratio; its coverage is core subjects with a record, a dash too, out of three a judged pupil.
-        A pupil counts once, in the period in which year 9 ended (later, where enrolment or grades became known later);
-        with ``"term"`` in each period in which a grade became known.
+        A pupil counts once per year 9, in the period in which it ended, or later, where enrolment or the first final
+        grade became known later: of whom no grade is known yet, there are subjects due and none recorded, and the
+        grades count when they are known, due once more. Who repeats year 9 counts once for each. With ``"term"`` in
+        each period in which a grade became known.
 
     Raises
     ------
@@ -171,7 +173,7 @@ def core_failed(*, grades: str = "final") -> Measure:
         rows = subject_grades(known, basis)
         core = rows.filter(rows.subject.isin(subjects))
         sums = core.group_by(*KEYS).agg(recorded=core.count(), passed=core.passed.sum())
-        told = judged_now(known, basis).left_join(sums, KEYS, rname="{name}_told")
+        told = judged_now(known, basis, "graded").left_join(sums, KEYS, rname="{name}_told")
         recorded, passed = (ibis.coalesce(told[column], 0).cast("int64") for column in ("recorded", "passed"))
         values = (recorded - passed, recorded, ibis.literal(len(subjects)).cast("int64"))
         return told.select(*KEYS, **dict(zip(columns, values, strict=True)))
@@ -193,8 +195,9 @@ def graded(*, grades: str = "final") -> Measure:
     Returns
     -------
     Measure
-        ``graded``, a ratio: pupils with a grade, a dash not counted, out of those judged. A pupil counts once, as in
-        `core_failed`.
+        ``graded``, a ratio: pupils with a grade, a dash not counted, out of those judged. A pupil counts once per year
+        9, in the period in which it ended (later, where enrolment became known later), by what was known at that
+        period's end: a first grade known later changes nothing, for nobody could tell that it would come.
 
     Raises
     ------

@@ -70,28 +70,35 @@ def judged(known: Known, basis: Basis) -> ibis.Table:
         ``person_id``, ``period`` and ``finished``, the day after the school year whose rules apply; for ``term`` the
         period's end, for everyone with a grade of compulsory school. ``new`` is 1 in the period in which it could first
         be told: that of the school year's last day, or a later one where only then enrolment or grades were known; for
-        ``term`` in each period in which a grade became known.
+        ``term`` in each period in which a grade became known. ``graded`` is 1 there too, and in the period in which the
+        first final grade became known where that is a later one.
     """
     grades = _compulsory(known)
     if basis == "term":
         told = ibis.greatest(grades.known_from, grades.registered) >= grades.period_start
-        return grades.group_by(*KEYS).agg(finished=grades.period_end.max(), new=_whole(told).max())
+        now = _whole(told).max()
+        return grades.group_by(*KEYS).agg(finished=grades.period_end.max(), new=now, graded=now)
     finals = grades.filter(grades.final)
     first = finals.group_by(*KEYS, "period_start", "period_end").agg(
         finished=school_year_end(finals.registered.min()), known_from=finals.known_from.min()
     )
     over = first.filter(first.finished <= first.period_end)
-    alone = over.select(*KEYS, "finished", new=_is_new(over))
+    alone = over.select(*KEYS, "finished", new=_is_new(over), graded=_is_new(over))
     if "enrolments" not in known:
         return alone
     enrolled = _enrolled(known)
-    return _finishers(enrolled).union(alone.anti_join(enrolled.select(*KEYS).distinct(), KEYS))
+    told = _finishers(enrolled).left_join(first.select(*KEYS, late=first.known_from >= first.period_start), KEYS)
+    finishers = told.select(*KEYS, "finished", "new", graded=ibis.ifelse(ibis.coalesce(told.late, False), 1, told.new))
+    return finishers.union(alone.anti_join(enrolled.select(*KEYS).distinct(), KEYS))
 
 
-def judged_now(known: Known, basis: Basis) -> ibis.Table:
-    """Give who is judged in the period in which it could first be told, so that nobody is added up twice."""
+def judged_now(known: Known, basis: Basis, when: Literal["new", "graded"] = "new") -> ibis.Table:
+    """Give who is judged in the period in which it could first be told, so that nobody is added up twice.
+
+    With ``"graded"``, who had no final grade known by then stands in the period of the first one too.
+    """
     everyone = judged(known, basis)
-    return everyone.filter(everyone.new == 1)
+    return everyone.filter(everyone[when] == 1)
 
 
 def subject_grades(known: Known, basis: Basis) -> ibis.Table:

@@ -31,9 +31,11 @@ def held(tables: Tables, *, year_groups: Sequence[int] = ()) -> ibis.Table:
     ibis.Table
         ``school_id``, ``term``; ``forums``, ``stations``; ``groups`` and ``participants`` (those of each forum's best
         attended station, for they go round), ``counted`` (forums whose participants were recorded), ``enrolled``
-        (pupils at the school on the day of those forums): coverage of pupils is participants over enrolled;
-        ``told`` (stations whose pupils were told what came of it), ``days_to_feedback`` (their sum of days). All add
-        up; ``groups`` and ``participants`` are 0 where none were recorded.
+        (pupils at the school on the day of those forums): coverage of pupils is participants over enrolled; ``pupils``
+        and ``pupils_enrolled`` (participants and enrolled of the single forum with most participants; a pupil stands
+        once in them, and in the sums over forums as often as at forums); ``told`` (stations whose pupils were told what
+        came of it), ``days_to_feedback`` (their sum of days). All but these two add up; ``groups`` and ``participants``
+        are 0 where none were recorded.
 
     Raises
     ------
@@ -52,6 +54,7 @@ def held(tables: Tables, *, year_groups: Sequence[int] = ()) -> ibis.Table:
     there = _enrolled_then(tables, forums, tuple(year_groups))
     both = forums.left_join(there, ["forum_id", "school_id"])
     termed = both.select(
+        "forum_id",
         "school_id",
         "stations",
         "groups",
@@ -61,7 +64,14 @@ def held(tables: Tables, *, year_groups: Sequence[int] = ()) -> ibis.Table:
         term=_term(both.date),
         enrolled=ibis.ifelse(both.participants.isnull(), 0, ibis.coalesce(both.enrolled, 0)),
     )
+    fullest = ibis.window(
+        group_by=["school_id", "term"],
+        order_by=[ibis.desc(ibis.coalesce(termed.participants, -1)), ibis.asc("enrolled"), ibis.asc("forum_id")],
+    )
+    termed = termed.mutate(first=ibis.row_number().over(fullest) == 0)
     return termed.group_by("school_id", "term").agg(
+        pupils=_whole(termed.participants.sum(where=termed["first"])),
+        pupils_enrolled=_whole(termed.enrolled.sum(where=termed["first"])),
         forums=termed.stations.count(),
         stations=_whole(termed.stations.sum()),
         groups=_whole(termed.groups.sum()),

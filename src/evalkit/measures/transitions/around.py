@@ -1,7 +1,8 @@
 """Attendance around transitions: who shows up, and how attendance changes from each pupil's own weeks before.
 
 After a transition, lessons at the receiving school count alone: those at a school that was left, or at another that the
-person goes to beside it, say nothing of the new place. A lesson on which no school stands is taken to be held where the
+person goes to beside it, say nothing of the new place. Who goes over to two schools on one day makes one transition,
+and both are receiving schools. A lesson on which no school stands is taken to be held where the
 person had gone.
 """
 
@@ -17,7 +18,7 @@ from evalkit.values import Events, Known, Measure, Tables
 from evalkit.vocabulary.progression_rules import progression_rules
 
 FIRST_RULES = date(2011, 7, 1)
-CASE = ["person_id", "moved", "cause", "to_school"]
+CASE = ["person_id", "moved", "cause"]
 WEEK = 7
 
 
@@ -213,12 +214,17 @@ def _shown_up(tables: Tables, types: tuple[str, ...], length: int, wait: int) ->
 def _from_first_lesson(tables: Tables, types: tuple[str, ...], days: int, *, wait: int, before: int) -> ibis.Table:
     """Give each transition the lessons around it, a row a day and school; one empty row where there are none.
 
-    Of lessons after it, those at the receiving school are given alone. ``first`` is the first day with one, as
-    registered on that day, missing without one; ``settled`` is
-    the last of so many days from then, or the day on which waiting for a lesson ends.
+    Of lessons after it, those at a receiving school bear a day alone; schools of the same day that became known later
+    are none. ``first`` is the first day with one, as registered on that day, missing without one; ``settled`` is the
+    last of so many days from then, or the day on which waiting for a lesson ends.
     """
-    found = changes(types).compute(tables)
-    cases = found.group_by("person_id", "cause", "to_school", moved=found.date).agg(known_from=found.known_from.min())
+    found = changes(types).compute(tables).mutate(moved=ibis._.date)
+    at_once = found.known_from.min().over(group_by=[found[name] for name in CASE])
+    found = found.mutate(told=at_once).filter(ibis._.known_from == ibis._.told)
+    cases = found.group_by(*CASE).agg(known_from=found.known_from.min(), anywhere=found.to_school.isnull().max())
+    receiving = found.select(
+        receiver=found.person_id, receiver_moved=found.moved, receiver_cause=found.cause, receiving=found.to_school
+    ).distinct()
     lessons = _minutes(tables)
     near = cases.left_join(
         lessons,
@@ -226,9 +232,19 @@ def _from_first_lesson(tables: Tables, types: tuple[str, ...], days: int, *, wai
             cases.person_id == lessons.person_id,
             lessons.day >= plus_days(cases.moved, -before),
             lessons.day < plus_days(cases.moved, wait + days),
-            (lessons.day < cases.moved) | ibis.coalesce(lessons.school == cases.to_school, True),
         ],
     ).drop("person_id_right")
+    near = near.left_join(
+        receiving,
+        [
+            near.person_id == receiving.receiver,
+            near.moved == receiving.receiver_moved,
+            near.cause == receiving.receiver_cause,
+            near.school == receiving.receiving,
+        ],
+    )
+    there = (near.day < near.moved) | near.anywhere | near.school.isnull() | near.receiving.notnull()
+    near = near.mutate(day=ibis.ifelse(there, near.day, ibis.null("date")))
     prompt = (near.known <= near.day) & (near.day >= near.moved) & (near.day < plus_days(near.moved, wait))
     case = [near[name] for name in CASE]
     near = near.mutate(first=ibis.ifelse(prompt, near.day, ibis.null("date")).min().over(group_by=case))

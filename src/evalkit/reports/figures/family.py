@@ -62,7 +62,7 @@ def chance_words(one: Member, outcomes: int, words: Words) -> str:
     """Return in how many cases of a hundred chance gives as much: for one outcome, and over all; empty if not known."""
     if math.isnan(one.p):
         return ""
-    facts = {"p": _cases(one.p, words), "adjusted": "", "all": words.numeral(outcomes)}
+    facts = {"p": _cases(one.p, words), "adjusted": ""}
     if outcomes < 2 or math.isnan(one.adjusted):
         return words.say("family.why.single", facts)
     key = "family.why.both" if outcomes == 2 else "family.why"

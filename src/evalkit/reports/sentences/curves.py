@@ -60,8 +60,10 @@ def _compared(reading: Reading) -> dict[str, str]:
 
 
 def _rule(reading: Reading) -> str:
-    key = f"interval.rule.{reading.fact('rule')}"
-    return reading.words.say(key) if reading.words.has(key) else ""
+    """Return how the interval was made, and why in that way."""
+    rule = f"interval.rule.{reading.fact('rule')}"
+    keys = (rule, f"{rule}.{reading.fact('rule_reason')}")
+    return joined(*(reading.words.say(key) for key in keys if reading.words.has(key)))
 
 
 def _within_municipality(reading: Reading) -> str:
