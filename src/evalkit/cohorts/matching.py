@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 
 from evalkit.cohorts.before import values_before
 from evalkit.errors import DesignError, InputError
-from evalkit.values import Balance, Cohort, FlowStep, Matched, Panel, balance, fingerprint
+from evalkit.values import Balance, Cohort, Events, FlowStep, Matched, Panel, balance, fingerprint
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Days = NDArray[np.datetime64]
 ADDED = ["match_id", "weight", "distance"]
 JOINS = "joins"
 FREE = ("hör inte till gruppen när de börjar följas", "are not of the group when they are first followed")
@@ -50,6 +51,7 @@ def matched(
     nearest: Sequence[str] = (),
     ratio: int = 1,
     caliper: float | None = None,
+    outcome: Events | None = None,
 ) -> Matched:
     """Match each person of a cohort with comparison persons from a pool, each used once.
 
@@ -83,6 +85,9 @@ def matched(
         Comparison persons for each, at most.
     caliper
         Largest distance, in standard deviations; None for no limit.
+    outcome
+        What is to be followed. Whoever of the pool had it before the day of the match is no candidate, for nobody can
+        have a first one twice; a panel that follows it refuses such persons.
 
     Returns
     -------
@@ -117,14 +122,15 @@ def matched(
     ]
     everyone = pd.concat(told, ignore_index=True)
     whole = everyone[everyone[[*exact, *nearest]].notna().all(axis=1)].reset_index(drop=True)
-    pairs = _pairs(whole, asked)
+    pairs = _pairs(whole, asked, _first_days(outcome, pool, whole["person_id"]))
     if not pairs:
         raise DesignError(
             f"nobody of {cohort.name!r} has a comparison person in {pool.name!r}",
             remedy="ask for fewer exact columns, a wider caliper or a larger pool",
         )
     frame = _joined(whole, pairs)
-    key = fingerprint(cohort.fingerprint, pool.fingerprint, asked, whole[["person_id", "in_cohort", *nearest]])
+    sought = "" if outcome is None else outcome.key
+    key = fingerprint(cohort.fingerprint, pool.fingerprint, asked, sought, whole[["person_id", "in_cohort", *nearest]])
     before, after = _balances(whole, frame, asked)
     members = _cohort(cohort, whole, frame, key)
     return Matched(
@@ -170,7 +176,20 @@ def _scaled(numbers: Floats, inside: Flags) -> Floats:
     return scaled
 
 
-def _pairs(whole: pd.DataFrame, asked: _Asked) -> list[tuple[int, int, float]]:
+def _first_days(outcome: Events | None, pool: Cohort, persons: pd.Series) -> Days:
+    """Return the day on which each person first had the outcome; missing where never, or none is asked about."""
+    if outcome is None:
+        return np.full(len(persons), np.datetime64("NaT", "us"))
+    if pool.tables is None:
+        raise InputError(
+            f"{pool.name!r} has no tables in which to look for {outcome.name!r}", remedy="match cohorts of a study"
+        )
+    found = outcome.compute(pool.tables).select("person_id", "date").to_pyarrow().to_pandas(date_as_object=False)
+    first = found.assign(person_id=found["person_id"].astype("str")).groupby("person_id")["date"].min()
+    return persons.astype("str").map(first).to_numpy("datetime64[us]")
+
+
+def _pairs(whole: pd.DataFrame, asked: _Asked, had: Days) -> list[tuple[int, int, float]]:
     """Return matches as (row in the cohort, row in the pool, distance)."""
     inside = whole["in_cohort"].to_numpy(dtype=bool)
     if inside.all() or not inside.any():
@@ -190,7 +209,7 @@ def _pairs(whole: pd.DataFrame, asked: _Asked) -> list[tuple[int, int, float]]:
         free = np.array(sorted(rows[~inside[rows]], key=lambda row: people[row]), dtype="int64")
         for _ in range(asked.ratio):
             for row in choosing:
-                there = free[(begin[free] <= begin[row]) & ~(gone[free] <= begin[row])]
+                there = free[(begin[free] <= begin[row]) & ~(gone[free] <= begin[row]) & ~(had[free] < begin[row])]
                 if not len(there):
                     continue
                 away = _away(points[there], points[row])

@@ -86,6 +86,11 @@ def effective_number(shares: Floats) -> float:
     Parameters
     ----------
     shares
-        (G,) none below 0; at least one above.
+        (G,) none below 0; 0 where none is above.
+
+    Notes
+    -----
+    Kish (1965), Survey Sampling, for weights; Carter, Schnepel and Steigerwald (2017) for shares of a variance.
     """
-    return float(shares.sum() ** 2 / (shares**2).sum())
+    squares = float((shares**2).sum())
+    return float(shares.sum()) ** 2 / squares if squares > 0 else 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import pandas as pd
 
@@ -79,6 +80,15 @@ class StudyVerb:
         return Curve(question.name, self.kind, told, unit, frame)
 
 
+class _Make(Protocol):
+    def __call__(self, sums: SchoolSums, *, name: str) -> Answer: ...
+
+
+def _of_one(make: _Make) -> Callable[[Sums, Question], Answer]:
+    """Carry out a verb that takes one outcome's sums."""
+    return lambda sums, question: make(sums[0], name=question.name)
+
+
 def _detectable(sums: Sums, question: Question) -> Answer:
     return models.detectable_effect(sums[0], treated=question.treated or None, name=question.name)
 
@@ -87,36 +97,20 @@ def _design(sums: Sums, question: Question) -> Answer:
     return models.design_report(sums[0], coverage_sums=sums[1] if len(sums) > 1 else None, name=question.name)
 
 
+BINS = ("left", "right", "assignments", "as_extreme")
+BOUNDS = ("restriction", "bound", "low", "high", "schools", "pupils")
 BAND = ("relative", "value", "low", "high", "band_low", "band_high", "schools", "pupils")
 SIZES = ("method", "size", "width", "placebos", "headline", "offered")
 FAMILY = ("outcome", "unit", "value", "low", "high", "p", "p_adjusted", "schools", "pupils")
 ESTIMATORS = ("method", "value", "low", "high", "headline", "schools", "pupils")
 VERBS: Mapping[str, StudyVerb] = {
-    "few_treated_effect": StudyVerb(
-        lambda sums, asked: models.few_treated_effect(sums[0], name=asked.name), True, needed=True
-    ),
-    "event_study": StudyVerb(
-        lambda sums, asked: models.event_study(sums[0], name=asked.name), True, "event_study", BAND
-    ),
-    "placebo_distribution": StudyVerb(
-        lambda sums, asked: models.placebo_distribution(sums[0], name=asked.name),
-        True,
-        "placebo_distribution",
-        ("left", "right", "assignments", "as_extreme"),
-    ),
-    "sensitivity": StudyVerb(
-        lambda sums, asked: models.sensitivity(sums[0], name=asked.name),
-        True,
-        "sensitivity",
-        ("restriction", "bound", "low", "high", "schools", "pupils"),
-    ),
-    "agreement": StudyVerb(
-        lambda sums, asked: models.agreement(sums[0], name=asked.name), True, "estimators", ESTIMATORS
-    ),
+    "few_treated_effect": StudyVerb(_of_one(models.few_treated_effect), True, needed=True),
+    "event_study": StudyVerb(_of_one(models.event_study), True, "event_study", BAND),
+    "placebo_distribution": StudyVerb(_of_one(models.placebo_distribution), True, "placebo_distribution", BINS),
+    "sensitivity": StudyVerb(_of_one(models.sensitivity), True, "sensitivity", BOUNDS),
+    "agreement": StudyVerb(_of_one(models.agreement), True, "estimators", ESTIMATORS),
     "family": StudyVerb(lambda sums, asked: models.family_effects(sums, name=asked.name), True, "family", FAMILY),
-    "placebo_sizes": StudyVerb(
-        lambda sums, asked: models.placebo_sizes(sums[0], name=asked.name), False, "placebo_size", SIZES
-    ),
+    "placebo_sizes": StudyVerb(_of_one(models.placebo_sizes), False, "placebo_size", SIZES),
     "detectable_effect": StudyVerb(_detectable, False),
     "design": StudyVerb(_design, False),
 }

@@ -14,10 +14,10 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from drawn_tables import matches
+from drawn_tables import matches, site
 from evalkit.cohorts import matched
 from evalkit.errors import DesignError, InputError
-from evalkit.values import Cohort, Flow, FlowStep, Panel
+from evalkit.values import Cohort, Events, Flow, FlowStep, Panel
 
 AS_OF = date(2023, 7, 1)
 
@@ -151,6 +151,26 @@ def test_comparisons_are_followed_from_the_day_of_the_match() -> None:
     )
     assert matches(found.comparisons.frame, "person_id follow_from joins \n eva 2023-03-01 2023-06-01")
     assert found.unmatched == 1
+
+
+def test_who_had_the_outcome_before_the_match_is_no_candidate_where_it_is_named() -> None:
+    """Eva, the nearest, was in a fight in January; anna is matched in March. Fia was in one later, and is compared."""
+    tables = site(
+        incidents="""
+        incident_id person_id date       kind
+        1           eva       2023-01-10 violence
+        2           fia       2023-04-10 violence
+        """
+    )
+    fights = Events("fights", lambda tables: tables["incidents"].mutate(cause=tables["incidents"].kind))
+    ours = cohort("ours", entered={"anna": "2023-03-01"}, anna="woman")
+    pool = replace(cohort("pool", eva="woman", fia="woman"), tables=tables)
+    values = rates(anna=0.9, eva=0.9, fia=0.2)
+    found = matched(ours, pool, values=values, nearest=("rate",), outcome=fights)
+    assert matches(found.comparisons.frame, "person_id follow_from \n fia 2023-03-01")
+    assert matches(matched(ours, pool, values=values, nearest=("rate",)).comparisons.frame, "person_id \n eva")
+    with pytest.raises(InputError, match="no tables"):
+        matched(ours, replace(pool, tables=None), values=values, nearest=("rate",), outcome=fights)
 
 
 def test_who_will_turn_out_to_be_of_the_cohort_is_a_candidate_until_that_is_known() -> None:

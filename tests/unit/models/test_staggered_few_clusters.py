@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from evalkit.models.staggered.few_clusters import CLUSTERS_NEEDED, effective_clusters, enough
+from evalkit.models.effective_clusters import effective_number
+from evalkit.models.staggered.few_clusters import CLUSTERS_NEEDED, enough
 from evalkit.models.staggered_effect import staggered_effect
 from evalkit.values import Curve, Estimate, Panel
 
@@ -90,10 +91,10 @@ def test_a_curve_of_few_schools_has_no_band_anywhere() -> None:
 
 
 def test_effective_clusters() -> None:
-    assert effective_clusters(np.ones(7)) == pytest.approx(7)
-    assert effective_clusters(np.array([1.0, 0.0, 0.0])) == 1
-    assert effective_clusters(np.array([3.0, 1.0])) == pytest.approx(1.6)
-    assert effective_clusters(np.zeros(3)) == 0
+    assert effective_number(np.ones(7)) == pytest.approx(7)
+    assert effective_number(np.array([1.0, 0.0, 0.0])) == 1
+    assert effective_number(np.array([3.0, 1.0])) == pytest.approx(1.6)
+    assert effective_number(np.zeros(3)) == 0
     assert enough(CLUSTERS_NEEDED, CLUSTERS_NEEDED)
     assert not enough(CLUSTERS_NEEDED - 0.01, 100)
     assert not enough(100, CLUSTERS_NEEDED - 0.01)

@@ -147,6 +147,7 @@ def ask(method: str, task: Callable[[], Answer]) -> Answer:
             answer = task()
         except DesignError:
             return Answer(method, None, reason="not_estimated")
+        # what the libraries raise where they refuse; a fault of ours (AttributeError, TypeError) is not taken for that
         except (ValueError, RuntimeError, ArithmeticError, LookupError, NotImplementedError) as error:
             return Answer(method, None, reason=name_trouble(str(error)))
     told = [str(warning.message) for warning in caught]

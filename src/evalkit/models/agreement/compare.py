@@ -17,7 +17,8 @@ from evalkit.models.agreement.synthetic import synthesise
 from evalkit.models.agreement.two_stage import fit_in_two_stages
 from evalkit.models.agreement.two_way_regression import Conventions, compare_conventions, regress_two_way
 from evalkit.models.arrays import Floats
-from evalkit.models.staggered.few_clusters import effective_clusters, enough
+from evalkit.models.effective_clusters import effective_number
+from evalkit.models.staggered.few_clusters import enough
 from evalkit.values import Panel
 
 
@@ -82,7 +83,7 @@ def compare_cells(cells: Cells) -> Compared:
         synthesise(cells),
     )
     treated = _loads(cells, cells.treated)
-    if not enough(effective_clusters(treated), effective_clusters(_loads(cells, cells.frame["start"] == 0))):
+    if not enough(effective_number(treated), effective_number(_loads(cells, cells.frame["start"] == 0))):
         answers = tuple(replace(answer, standard_error=None) for answer in answers)
     return Compared(
         answers=tuple(_plain(answer) for answer in answers),

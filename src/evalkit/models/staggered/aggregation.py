@@ -10,7 +10,7 @@ import numpy as np
 
 from evalkit.errors import DesignError
 from evalkit.models.arrays import Booleans, Floats, Integers
-from evalkit.models.staggered.few_clusters import effective_clusters
+from evalkit.models.effective_clusters import effective_number
 from evalkit.models.staggered.group_time import GroupTime
 
 Aggregate = Literal["simple", "dynamic", "group", "calendar"]
@@ -98,7 +98,7 @@ def basis(effects: GroupTime, point: Point) -> Basis:
             own[cell.cohort] += share / sizes[cell.cohort]
             other[list(cell.compared)] += share / sizes[list(cell.compared)].sum()
     treated = own @ effects.load
-    return Basis(int((treated > 0).sum()), effective_clusters(treated), effective_clusters(other @ effects.load))
+    return Basis(int((treated > 0).sum()), effective_number(treated), effective_number(other @ effects.load))
 
 
 def _by_size(effects: GroupTime, at: int, chosen: Booleans) -> Point:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from evalkit.models.arrays import Floats
-
 CLUSTERS_NEEDED = 20
 """Fewest effective treated, and fewest effective compared, clusters for a cluster-robust or multiplier interval.
 
@@ -20,12 +18,6 @@ on the smaller side less 1 as degrees of freedom: at 20 they miss .05 to .055 of
 and .08 with exponential ones; at 12 the latter are .05, .07 and .09.
 `tests/unit/models/test_staggered_few_clusters.py` repeats the first of these.
 """
-
-
-def effective_clusters(load: Floats) -> float:
-    """Return how many equal clusters spread a weight as these (C,) loads do: ``(sum w)^2 / sum w^2`` (Kish 1965)."""
-    squares = float((load**2).sum())
-    return float(load.sum()) ** 2 / squares if squares > 0 else 0.0
 
 
 def enough(treated: float, compared: float) -> bool:
